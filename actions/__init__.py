@@ -1,0 +1,1 @@
+"""What the assistant does beside talking: it asks the api, and hands on what the api says."""

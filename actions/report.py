@@ -1,0 +1,193 @@
+"""What a report still needs, as plain functions on its facts.
+
+Facts are the slots of the assistant: answers, and what the api judged (`outcome`, `question_code`,
+`ask_details`). An answer that was declined is a value ("declined", "dont_know"), never None.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+SURE_OF_KIND = 0.3
+KINDS_OFFERED = 4
+UNKNOWN = ("dont_know", "declined")
+COMMON_KINDS = ("noise", "verbal_abuse", "drug_use", "vandalism")
+DETAILS = (
+    "happened_when", "happened_where", "how_often", "happening_now", "who", "police_reference",
+    "evidence",
+)  # fmt: skip
+CONTACT = ("name", "address", "contact", "safe_contact")
+# Only what is needed to reach her safely; no address, nothing that retells it.
+DOMESTIC_ABUSE = ("happening_now", "name", "contact", "safe_contact")
+JUDGEMENT = (
+    "policy_answer", "outcome", "category", "question_code", "answers", "ask_details",
+)  # fmt: skip
+# slot: what falls with it when the resident goes back to it
+FALLS_WITH = {
+    "description": ("kinds", "kind_guess", "kind_ok", "kind", *JUDGEMENT),
+    "kind_ok": ("kind", *JUDGEMENT),
+    "kind": JUDGEMENT,
+    "policy_answer": JUDGEMENT,
+}
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The resident's last message. `kinds`: report categories with confidence, best first."""
+
+    text: str
+    kinds: tuple[tuple[str, float], ...] = ()
+    entities: tuple[tuple[str, str], ...] = ()
+    kind_from_flags: str | None = None
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> "Heard":
+        """From Rasa's user event."""
+        parsed = event.get("parse_data") or {}
+        return cls(
+            text=event.get("text") or "",
+            kinds=tuple(
+                (item["name"].removeprefix("report_"), float(item["confidence"]))
+                for item in parsed.get("intent_ranking") or []
+                if item["name"].startswith("report_")
+            ),
+            entities=tuple(
+                (item["entity"], str(item["value"])) for item in parsed.get("entities") or []
+            ),
+            kind_from_flags=(event.get("metadata") or {}).get("kind_from_flags"),
+        )
+
+    def values(self, entity: str) -> list[str]:
+        return [value for name, value in self.entities if name == entity]
+
+
+def settle(known: Facts, heard: Heard) -> Facts:
+    """The facts with everything that follows from them without asking anybody."""
+    facts = dict(known)
+    if facts.get("description") and facts.get("kinds") is None:
+        facts |= _from_description(facts, heard)
+    _settle_kind(facts, heard)
+    if facts.get("happening_now") in ("safe", "not_safe"):
+        facts["happening_now"] = "no" if facts["happening_now"] == "safe" else "yes"
+    return facts
+
+
+def _from_description(facts: Facts, heard: Heard) -> Facts:
+    """What the description says beside what happened is not asked again."""
+    told = heard if facts["description"] == heard.text else Heard("")
+    found: Facts = {
+        "kinds": [
+            {"category": category, "confidence": round(confidence, 4)}
+            for category, confidence in told.kinds[:6]
+        ]
+    }
+    if told.kinds and told.kinds[0][1] >= SURE_OF_KIND:
+        found["kind_guess"] = told.kinds[0][0]
+    when, often = told.values("when"), set(told.values("how_often"))
+    read = {
+        "happened_when": ", ".join(when) or None,
+        "how_often": often.pop() if len(often) == 1 else None,
+        "happening_now": "yes" if told.values("now") else None,
+        "police_reference": next(iter(told.values("police_reference")), None),
+    }
+    if read["happening_now"] and not read["happened_when"]:
+        read["happened_when"] = "now"
+    found |= {name: value for name, value in read.items() if value and facts.get(name) is None}
+    return found
+
+
+def _settle_kind(facts: Facts, heard: Heard) -> None:
+    flagged = heard.kind_from_flags
+    if flagged and facts.get("description") and _takes_flag(facts, flagged):
+        forget(facts, "kind")
+        facts |= {"kind": flagged, "kind_ok": "yes"}
+    answer = facts.get("kind_ok")
+    if facts.get("kind") in UNKNOWN:
+        facts["kind"] = "other"
+    if facts.get("kind") or not facts.get("description"):
+        return
+    if answer is None and not facts.get("kind_guess"):
+        facts["kind_ok"] = "no"
+    elif answer == "yes":
+        facts["kind"] = facts.get("kind_guess")
+    elif answer in UNKNOWN:
+        facts["kind_ok"] = "no"
+    elif answer not in (None, "no"):
+        facts |= {"kind": answer, "kind_ok": "yes"}
+
+
+def _takes_flag(facts: Facts, flagged: str) -> bool:
+    """Words may name the kind where none is agreed. Domestic abuse always does: it asks less."""
+    return not facts.get("kind") or (flagged == "domestic_abuse" != facts["kind"])
+
+
+def offered_kinds(facts: Facts) -> list[str]:
+    """The next best kinds for the list, and always `other`."""
+    ranked = [item["category"] for item in facts.get("kinds") or []]
+    rejected = facts.get("kind_guess")
+    offered = [kind for kind in (ranked or COMMON_KINDS) if kind not in (rejected, "other")]
+    return [*offered[:KINDS_OFFERED], "other"]
+
+
+def wants_judgement(facts: Facts) -> bool:
+    """Whether the api has to say what the policy makes of it: first, or after an answer."""
+    if not facts.get("kind"):
+        return False
+    return facts.get("outcome") is None or (
+        facts["outcome"] == "question" and facts.get("policy_answer") is not None
+    )
+
+
+def answered(facts: Facts, heard: Heard) -> Facts:
+    """The facts with the answer to the policy's question filed under its code."""
+    answer, code = facts.get("policy_answer"), facts.get("question_code")
+    if answer is None or code is None:
+        return facts
+    facts = {**facts, "policy_answer": None}
+    if answer == "own_words":
+        known = facts.get("happened_when")
+        facts["happened_when"] = f"{known}; {heard.text}" if known else heard.text
+        return facts
+    return {**facts, "answers": {**(facts.get("answers") or {}), code: answer}}
+
+
+def judged(facts: Facts, told: dict[str, Any]) -> Facts:
+    """The facts with the api's judgement. A question that was answered is not asked twice: then
+    a person decides."""
+    question = (told.get("question") or {}).get("code")
+    asked_before = question in (facts.get("answers") or {})
+    outcome = "review" if told["outcome"] == "question" and asked_before else told["outcome"]
+    return {
+        **facts,
+        "outcome": outcome,
+        "category": told.get("category"),
+        "question_code": question if outcome == "question" else None,
+        "ask_details": True if outcome == "review" else bool(told.get("ask_details")),
+    }
+
+
+def required(facts: Facts) -> list[str]:
+    """The slots that this report needs, in the order in which they are asked."""
+    needed = ["description", "kind_ok"]
+    if facts.get("kind_ok") == "no":
+        needed.append("kind")
+    if facts.get("outcome") == "question":
+        return [*needed, "policy_answer"]
+    if not facts.get("ask_details"):
+        return needed
+    needed += DOMESTIC_ABUSE if facts.get("kind") == "domestic_abuse" else DETAILS + CONTACT
+    if facts.get("safe_contact") not in (None, "yes"):
+        needed.append("safe_how")
+    return needed
+
+
+def next_question(facts: Facts) -> str | None:
+    """The first needed slot that is not known; None when the report is complete."""
+    return next((slot for slot in required(facts) if facts.get(slot) is None), None)
+
+
+def forget(facts: Facts, slot: str) -> None:
+    """Clears a slot and what was concluded from it."""
+    for name in (slot, *FALLS_WITH.get(slot, ())):
+        facts[name] = None

@@ -1,0 +1,254 @@
+"""The operators' command line: `uv run doorstep …`."""
+
+import json
+import logging
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import structlog
+import typer
+
+from api import clock
+from api.conversation.rasa import Bots, BotUnavailable
+from api.conversation.triage import triage
+from api.conversation.turns import Desk
+from api.db import Database
+from api.intake.rulebook import Rulebook, load_rulebook
+from api.policies.load import PolicyMistakes, policy_check
+from api.settings import Settings, current
+from api.worker.sending import Post
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+policy_app = typer.Typer(no_args_is_help=True, help="Landlords' policies.")
+jobs_app = typer.Typer(no_args_is_help=True, help="What is due.")
+users_app = typer.Typer(no_args_is_help=True, help="Officers who sign in.")
+app.add_typer(policy_app, name="policy")
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(users_app, name="users")
+
+
+def _logs() -> None:
+    # Words of residents never go to a log: only ids, codes and troubles do.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+def _stop(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def _ready(settings: Settings) -> Rulebook:
+    """The rulebook, or an end with one line per mistake."""
+    mistakes = settings.mistakes()
+    if mistakes:
+        _stop("\n".join(mistakes))
+    return _rulebook(settings)
+
+
+def _rulebook(settings: Settings) -> Rulebook:
+    try:
+        return load_rulebook(settings.policies_dir, settings.landlords_file)
+    except PolicyMistakes as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from None
+
+
+def _post(settings: Settings, rulebook: Rulebook) -> Post:
+    from api.channels.sms import Sms
+
+    return Post(Database(settings.database), rulebook, Sms(settings), settings.demo)
+
+
+@app.command()
+def prepare() -> None:
+    """Makes what a first run needs: secrets, tables, demo officers and keys."""
+    from api.prepare import PortTaken, check_ports
+    from api.prepare import prepare as make_ready
+
+    settings = current()
+    _rulebook(settings)
+    try:
+        check_ports(settings)
+    except PortTaken as taken:
+        _stop(str(taken))
+    make_ready(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Runs the api on 127.0.0.1."""
+    import uvicorn
+
+    from api.main import create_app
+
+    _logs()
+    settings = current()
+    _ready(settings)
+    uvicorn.run(
+        create_app(settings),
+        host="127.0.0.1",
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Runs the worker: waiting messages, the outbox, what is due."""
+    from api.worker.run import work
+
+    _logs()
+    settings = current()
+    rulebook = _ready(settings)
+    post = _post(settings, rulebook)
+    bots = Bots(settings.bots, settings.bot_secret, settings.bot_timeout_seconds)
+    work(Desk(post.db, rulebook, bots), post)
+
+
+@app.command()
+def welcome() -> None:
+    """Prints the addresses once everything answers, and stays until it is stopped."""
+    settings = current()
+    began = time.monotonic()
+    while True:
+        try:
+            ready = httpx.get(f"{settings.internal_url}/readyz", timeout=5).status_code == 200
+            ready = ready and httpx.get(settings.phone_url, timeout=5).status_code == 200
+        except httpx.HTTPError:
+            ready = False
+        if ready:
+            break
+        time.sleep(0.5)
+    rulebook = _rulebook(settings)
+    lines = ["", f"Doorstep is ready ({time.monotonic() - began:.0f} s).", ""]
+    lines += ["Chat, one page per landlord:"]
+    lines += [
+        f"  {settings.public_url}/chat/{code:<18} texts to {landlord.number}"
+        for code, landlord in sorted(rulebook.landlords.items())
+    ]
+    lines += [
+        "",
+        f"Simulated phone:   {settings.phone_url}/",
+        f"Officers' portal:  {settings.public_url}/officers/sign-in",
+        f"Names and passwords, API keys: {settings.data_dir / 'first-run.json'}",
+        "",
+        "Ctrl-C stops all of it.",
+    ]
+    typer.echo("\n".join(lines))
+    sys.stdout.flush()
+    while True:
+        time.sleep(3600)
+
+
+@policy_app.command("check")
+def check_policies(folder: Annotated[Path | None, typer.Argument()] = None) -> None:
+    """Loads every pack and says each mistake in a line."""
+    settings = current()
+    mistakes = policy_check(folder or settings.policies_dir, clock.now().date())
+    if mistakes:
+        _stop("\n".join(mistakes))
+    typer.echo("The policy packs are in order.")
+
+
+@app.command("triage")
+def triage_text(
+    landlord: Annotated[str, typer.Option()], text: Annotated[str, typer.Option()]
+) -> None:
+    """Judges a text under a landlord's policy, with the running bot. Stores nothing."""
+    settings = current()
+    rulebook = _rulebook(settings)
+    if landlord not in rulebook.policies.landlords:
+        _stop(f"No landlord '{landlord}'. There are: {', '.join(rulebook.policies.landlords)}")
+    bots = Bots(settings.bots, settings.bot_secret, settings.bot_timeout_seconds)
+    try:
+        found = triage(text, landlord, rulebook, bots, at=clock.now())
+    except BotUnavailable:
+        _stop("The bot does not answer. Start the service first: make run")
+    typer.echo(found.model_dump_json(indent=2))
+
+
+@jobs_app.command("run")
+def run_jobs(
+    at: Annotated[str, typer.Option(help="ISO time with zone; now if absent")] = "",
+) -> None:
+    """Does everything that is due at that instant, once. JSON lines of what it did."""
+    from api.worker.jobs import run_due
+
+    _logs()
+    settings = current()
+    try:
+        moment = datetime.fromisoformat(at) if at else clock.now()
+    except ValueError:
+        _stop(f"'{at}' is not a time such as 2026-12-01T09:00:00+00:00")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    post = _post(settings, _ready(settings))
+    for done in run_due(post, moment):
+        typer.echo(json.dumps(done))
+
+
+@users_app.command("list")
+def list_users() -> None:
+    """Officers, one line each."""
+    from sqlalchemy import select
+
+    from api.teams.model import Officer
+
+    with Database(current().database).reading() as session:
+        for officer in session.scalars(select(Officer).order_by(Officer.landlord, Officer.email)):
+            ended = " (ended)" if officer.ended_at else ""
+            typer.echo(f"{officer.landlord} {officer.team} {officer.role} {officer.email}{ended}")
+
+
+@users_app.command("add")
+def add_user(
+    landlord: Annotated[str, typer.Option()],
+    team: Annotated[str, typer.Option()],
+    email: Annotated[str, typer.Option()],
+    role: Annotated[str, typer.Option()] = "officer",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True)] = "",
+) -> None:
+    """Adds an officer. The password is asked for, not shown."""
+    from api.teams.officers import add_officer, officer_by_email
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    teams = {
+        code: [one.code for one in pack.policy.teams]
+        for code, pack in rulebook.policies.landlords.items()
+    }
+    if team not in teams.get(landlord, []):
+        _stop(f"'{landlord}' has no team '{team}'. Teams: {teams.get(landlord, [])}")
+    if role not in {"officer", "lead"}:
+        _stop("A role is 'officer' or 'lead'.")
+    if len(password) < 12:
+        _stop("A password needs at least 12 characters.")
+    with Database(settings.database).writing() as session:
+        if officer_by_email(session, email):
+            _stop(f"There is an officer with the e-mail {email}.")
+        add_officer(
+            session,
+            landlord=landlord,
+            team=team,
+            role=role,
+            email=email,
+            password=password,
+            at=clock.now(),
+        )
+    typer.echo(f"Added {email}.")

@@ -1,0 +1,296 @@
+"""What the assistant's actions may ask of the service (bearer SERVICE_TOKEN; loopback only).
+
+Only here is a report confirmed, with its reference: the assistant never does that by itself.
+"""
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from api import clock
+from api.cases.model import Case
+from api.cases.open_case import note, standing_deadlines
+from api.clock import LONDON
+from api.conversation.model import Conversation, conversation_id_of
+from api.errors import NotFound, NotSignedIn
+from api.intake.risk import assess_risk
+from api.intake.rulebook import Rulebook
+from api.intake.take_report import challenge, correct, screen, submit
+from api.reports.drafts import start_report
+from api.reports.model import Report
+
+Said = list[dict[str, Any]]
+
+
+def service_only(request: Request) -> None:
+    """Raises NotSignedIn without the service's own token."""
+    expected = f"Bearer {request.app.state.settings.service_token}"
+    if not hmac.compare_digest(request.headers.get("authorization", ""), expected):
+        raise NotSignedIn
+
+
+router = APIRouter(
+    prefix="/internal/conversations/{sender}",
+    dependencies=[Depends(service_only)],
+    include_in_schema=False,
+)
+
+
+class Facts(BaseModel):
+    facts: dict[str, Any] = {}
+
+
+class Kind(BaseModel):
+    category: str
+    confidence: float = 0.0
+
+
+class ToJudge(Facts):
+    kinds: list[Kind] = []
+
+
+class RiskAnswers(BaseModel):
+    answers: dict[str, list[str]] = {}
+    consent: str | None = None
+    done: bool = False
+
+
+class Correction(BaseModel):
+    what: str
+    to: str = Field(max_length=4000)
+
+
+class CheckinAnswer(BaseModel):
+    answer: str | None = None
+    words: str | None = None
+
+
+class Reason(BaseModel):
+    reason: str = ""
+
+
+@router.post("/judge")
+def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]:
+    """Judges what has been told. A report told after the last one was finished is a new one."""
+    rulebook: Rulebook = request.app.state.rulebook
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = _find(session, sender)
+        if conversation.phase == "after":
+            report = start_report(
+                session,
+                landlord=conversation.landlord,
+                conversation_id=conversation.id,
+                channel=conversation.channel,
+                at=now,
+            )
+            conversation.report_id = report.id
+            conversation.case_id = None
+            conversation.phase = "report"
+        verdict = screen(
+            session,
+            report,
+            rulebook,
+            facts=body.facts,
+            kinds=[kind.model_dump() for kind in body.kinds],
+            at=now,
+            number=conversation.number,
+        )
+        decision = verdict.decision
+        return {
+            "outcome": decision.outcome,
+            "category": decision.category,
+            "question": {"code": decision.question} if decision.question else None,
+            "ask_details": verdict.ask_details,
+        }
+
+
+@router.post("/submit")
+def submit_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
+    """Opens the case, or records what is not ASB, and says what happens next."""
+    rulebook: Rulebook = request.app.state.rulebook
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = _find(session, sender)
+        case = submit(
+            session, report, rulebook, facts=body.facts, at=now, number=conversation.number
+        )
+        conversation.case_id = case.id if case else None
+        if case is None:
+            return {
+                "messages": _not_a_case(report, conversation, rulebook),
+                "reference": report.reference,
+                "phase": "after" if report.challenged_at else "report",
+            }
+        said = [_opened(case, rulebook)]
+        if "domestic_abuse" in case.flags or case.category == "domestic_abuse":
+            said.append({"say": "da_contact"})
+            conversation.next_phase = "after"
+        else:
+            said.append({"say": "offer_risk"})
+            conversation.next_phase = "risk"
+        return {"messages": said, "reference": case.reference, "phase": conversation.next_phase}
+
+
+@router.post("/challenge")
+def challenge_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
+    """The resident thinks we got it wrong: it stands in the review list from now on."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        _, report = _find(session, sender)
+        challenge(report, at=now)
+        return {"messages": [{"say": "challenge_recorded"}], "ask_details": not report.contact}
+
+
+@router.post("/risk")
+def answer_risk(sender: str, body: RiskAnswers, request: Request) -> dict[str, Any]:
+    """Takes the answers to the risk card; with `done`, closes it."""
+    rulebook: Rulebook = request.app.state.rulebook
+    with request.app.state.db.writing() as session:
+        conversation, _ = _find(session, sender)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case is None:
+            return {"messages": [{"say": "status_none"}]}
+        assess_risk(
+            session,
+            case,
+            rulebook,
+            raw={},
+            consent=body.consent,
+            done=body.done,
+            at=clock.now(),
+            answers={n: ",".join(codes) or "none" for n, codes in body.answers.items()},
+        )
+        return {"messages": [{"say": "risk_done"}]}
+
+
+@router.post("/correct")
+def correct_report(sender: str, body: Correction, request: Request) -> dict[str, Any]:
+    """A correction after the report was made: kept as a new entry."""
+    with request.app.state.db.writing() as session:
+        conversation, report = _find(session, sender)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case is None:
+            return {"messages": [{"say": "status_none"}]}
+        correct(
+            session,
+            case,
+            report,
+            what=body.what,
+            to=body.to,
+            at=clock.now(),
+            number=conversation.number,
+        )
+        return {"messages": [{"say": "corrected"}]}
+
+
+@router.post("/checkin")
+def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[str, Any]:
+    """The answer to a weekly message becomes an entry of the case."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, _ = _find(session, sender)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case is None:
+            return {"messages": [{"say": "status_none"}]}
+        case.unanswered_contacts = 0
+        words = body.words or f"Answer to the weekly message: {body.answer}"
+        urgent = body.answer in {"worse", "call_me"}
+        note(
+            session,
+            case,
+            kind="task" if urgent else "contact",
+            words=words,
+            at=now,
+            visibility="complainant",
+            by="complainant",
+            data={"answer": body.answer},
+        )
+        if body.answer:
+            return {"messages": [{"say": f"checkin_thanks_{body.answer}"}]}
+        return {"messages": [{"say": "checkin_words_kept"}]}
+
+
+@router.post("/handover")
+def hand_over(sender: str, body: Reason, request: Request) -> dict[str, Any]:
+    """The resident wants a person. Officers see it; the assistant goes on listening."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = _find(session, sender)
+        conversation.person_asked_at = conversation.person_asked_at or now
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case:
+            note(
+                session,
+                case,
+                kind="task",
+                by="complainant",
+                at=now,
+                words="Asked to speak to a person.",
+                data={"reason": body.reason},
+            )
+        else:
+            report.person_asked_at = report.person_asked_at or now
+        return {"messages": [{"say": "handover"}]}
+
+
+@router.post("/status")
+def tell_status(sender: str, request: Request) -> dict[str, Any]:
+    """Where the resident's case stands."""
+    rulebook: Rulebook = request.app.state.rulebook
+    with request.app.state.db.reading() as session:
+        conversation, _ = _find(session, sender)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case is None:
+            return {"messages": [{"say": "status_none"}]}
+        return {"messages": [{**_opened(case, rulebook), "say": "status"}]}
+
+
+def _find(session: Session, sender: str) -> tuple[Conversation, Report]:
+    conversation = session.get(Conversation, conversation_id_of(sender))
+    if conversation is None:
+        raise NotFound("no such conversation")
+    return conversation, session.get_one(Report, conversation.report_id)
+
+
+def _opened(case: Case, rulebook: Rulebook) -> dict[str, Any]:
+    policy = rulebook.pack(case.landlord).policy
+    team = next((team.label for team in policy.teams if team.code == case.team), policy.name)
+    key = "case_opened_review" if case.status == "review" else "case_opened"
+    return {"say": key, "values": {"team_label": team, "promise": promise(case)}}
+
+
+def promise(case: Case) -> str:
+    """What happens next, by when: only what a clause promises, else no time at all."""
+    for kind, words in (
+        ("first_contact", "We will contact you by"),
+        ("acknowledgement", "We will reply by"),
+    ):
+        for deadline in standing_deadlines(case):
+            if deadline.kind == kind:
+                return f"{words} {in_words(deadline.due_at)}"
+    return "They will look at it and keep you told"
+
+
+def in_words(moment: datetime) -> str:
+    """For example `5pm on Tuesday 24 November`, London time."""
+    local = moment.astimezone(LONDON)
+    hour = f"{local.hour % 12 or 12}{f':{local.minute:02}' if local.minute else ''}"
+    return f"{hour}{'am' if local.hour < 12 else 'pm'} on {local:%A} {local.day} {local:%B}"
+
+
+def _not_a_case(report: Report, conversation: Conversation, rulebook: Rulebook) -> Said:
+    if report.challenged_at:
+        return [{"say": "report_recorded"}]
+    channel = "sms" if conversation.channel == "sms" else "web"
+    decision = report.decision
+    advice = (decision.get("advice") or {}).get(channel, "")
+    if report.outcome == "elsewhere":
+        return [{"say": "elsewhere_advice", "values": {"advice": advice}}]
+    clause = decision["clause"]
+    values = {"advice": advice, "section": clause["section"], "clause_words": clause["words"]}
+    return [{"say": "not_asb_advice", "values": values}]

@@ -1,0 +1,218 @@
+"""A message comes in: it is kept, screened for danger and answered by rule, all in one commit.
+
+The dialogue's turn on it comes afterwards, and may fail without anything being lost.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.conversation.model import Conversation
+from api.intake.rulebook import Rulebook
+from api.intake.take_report import hear
+from api.messages.model import Message
+from api.messages.transcript import messages_of, say
+from api.messages.wording import Rendered, render
+from api.reports.drafts import start_report
+from api.reports.model import Report
+from api.screening.danger import Danger
+
+# A fixed text that informs (and does not warn of danger now) is not repeated within this time.
+INFORMED = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Received:
+    message: Message
+    fresh: bool  # False: this message had come in before; nothing was done again.
+
+
+def token_hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def start_conversation(
+    session: Session, *, landlord: str, channel: str, number: str | None, at: datetime
+) -> tuple[Conversation, str | None]:
+    """A new conversation with its draft report; for a web chat, with the token that opens it."""
+    token = secrets.token_urlsafe(32) if channel == "web_chat" else None
+    conversation = Conversation(
+        id=uuid4().hex,
+        landlord=landlord,
+        channel=channel,
+        number=number,
+        token_hash=token_hash(token) if token else None,
+        started_at=at,
+        last_message_at=at,
+    )
+    session.add(conversation)
+    session.flush()
+    report = start_report(
+        session, landlord=landlord, conversation_id=conversation.id, channel=channel, at=at
+    )
+    conversation.report_id = report.id
+    return conversation, token
+
+
+def conversation_of_number(session: Session, landlord: str, number: str) -> Conversation | None:
+    """The conversation that a text from this number goes on with."""
+    return session.scalar(
+        select(Conversation)
+        .where(
+            Conversation.landlord == landlord,
+            Conversation.number == number,
+            Conversation.channel == "sms",
+            Conversation.ended_at.is_(None),
+        )
+        .order_by(Conversation.started_at.desc())
+        .limit(1)
+    )
+
+
+def receive(
+    session: Session,
+    conversation: Conversation,
+    rulebook: Rulebook,
+    text: str,
+    *,
+    at: datetime,
+    provider_id: str | None = None,
+    client_message_id: str | None = None,
+    raw: Mapping[str, Any] | None = None,
+) -> Message:
+    """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
+    danger = rulebook.danger.screen(text)
+    message = Message(
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        sender="resident",
+        text=text,
+        provider_id=provider_id,
+        client_message_id=client_message_id,
+        raw=dict(raw or {}),
+        flags=sorted(danger.flags),
+        at=at,
+    )
+    session.add(message)
+    conversation.last_message_at = at
+    session.flush()
+    report = session.get_one(Report, conversation.report_id)
+    if danger.flags or danger.doubtful:
+        case = hear(
+            session, report, danger, rulebook, words=text, at=at, number=conversation.number
+        )
+        conversation.case_id = case.id if case else conversation.case_id
+        _answer_danger(session, conversation, message, danger, rulebook, at=at)
+    if not re.search(r"\w", text):
+        _answer_unreadable(session, conversation, message, rulebook, at=at)
+    elif conversation.handed_over_at:
+        message.processed_at = at
+    return message
+
+
+def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
+    """Values that any message of this conversation may use."""
+    return {"reference": report.reference if report else ""}
+
+
+def speak(
+    session: Session,
+    conversation: Conversation,
+    rulebook: Rulebook,
+    said: list[dict[str, Any]],
+    *,
+    kind: str,
+    in_reply_to: int | None,
+    at: datetime,
+    send_after: datetime | None = None,
+) -> tuple[Message, Rendered]:
+    """Says something by its keys in the landlord's words, on this conversation's channel."""
+    report = session.get(Report, conversation.report_id) if conversation.report_id else None
+    if not conversation.greeted and kind == "reply":
+        said = [{"say": "first_words"}, *said]
+        conversation.greeted = True
+    rendered = render(
+        said,
+        pack=rulebook.pack(conversation.landlord),
+        policies=rulebook.policies,
+        channel=conversation.channel,
+        always=wordings(conversation, report),
+    )
+    message = say(
+        session,
+        rendered,
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        number=conversation.number,
+        said=said,
+        kind=kind,
+        in_reply_to=in_reply_to,
+        at=at,
+        case_id=conversation.case_id,
+        send_after=send_after,
+    )
+    return message, rendered
+
+
+def _answer_danger(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    danger: Danger,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    if danger.text_key is None:
+        return
+    if not danger.emergency and _informed(session, conversation, danger.text_key, at):
+        return
+    policy = rulebook.pack(conversation.landlord).policy
+    channel: Literal["sms", "web_chat"] = "sms" if conversation.channel == "sms" else "web_chat"
+    text = rulebook.danger.fixed_text(danger.text_key, channel, policy.nation)
+    say(
+        session,
+        Rendered(text),
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        number=conversation.number,
+        said=[{"say": danger.text_key}],
+        kind="safety",
+        in_reply_to=message.id,
+        at=at,
+        case_id=conversation.case_id,
+    )
+
+
+def _informed(session: Session, conversation: Conversation, key: str, at: datetime) -> bool:
+    return any(
+        {"say": key} in one.said and at - one.at < INFORMED
+        for one in messages_of(session, conversation.id)
+        if one.sender == "assistant"
+    )
+
+
+def _answer_unreadable(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """Nothing in it can be read: said at once, without a turn, so that no question is skipped."""
+    key = "not_text" if message.text.strip() else "empty_message"
+    message.processed_at = at
+    reply, _ = speak(
+        session, conversation, rulebook, [{"say": key}], kind="reply", in_reply_to=message.id, at=at
+    )
+    # The question before it still stands.
+    reply.choices = list(conversation.offered)

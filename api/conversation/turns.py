@@ -1,0 +1,233 @@
+"""The dialogue's turns: each waiting message once, in order, one conversation at a time.
+
+No transaction is open while the bot thinks: its actions write to the same database.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from api import clock
+from api.cases.model import Case
+from api.conversation.model import Conversation
+from api.conversation.rasa import Bots, BotUnavailable, Turn
+from api.conversation.receive import speak
+from api.db import Database
+from api.intake.risk import assess_risk
+from api.intake.rulebook import Rulebook
+from api.messages.model import Message
+from api.reports.drafts import tell
+from api.reports.model import Report
+
+log = structlog.get_logger()
+
+LOCK = timedelta(seconds=60)
+RETRIES = (2, 2, 5, 5, 10, 20)  # seconds until a turn is tried again, then every 30
+RETRY_LATER = 30
+RISK_SLOT = re.compile(r"r(\d{1,2})$")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a turn needs: the database, the rulebook and the bots."""
+
+    db: Database
+    rulebook: Rulebook
+    bots: Bots
+
+
+def take_turns(desk: Desk, conversation_id: str) -> bool:
+    """Takes the turns that wait in a conversation, oldest first.
+
+    True when none waits any more. False when someone else holds the conversation, or when the
+    bot could not answer: then the resident has a holding reply and the message waits.
+    """
+    owner = uuid4().hex
+    if not _lock(desk.db, conversation_id, owner):
+        return False
+    try:
+        while True:
+            with desk.db.reading() as session:
+                request = _next_request(session, conversation_id, desk.rulebook)
+            if request is None:
+                return True
+            message_id, asked = request
+            try:
+                turn = desk.bots.take_turn(**asked)
+            except BotUnavailable as trouble:
+                with desk.db.writing() as session:
+                    _hold(session, message_id, desk.rulebook, str(trouble))
+                log.warning("turn_failed", message=message_id, trouble=str(trouble))
+                return False
+            with desk.db.writing() as session:
+                _write_turn(session, message_id, turn, desk.rulebook)
+    finally:
+        _unlock(desk.db, conversation_id, owner)
+
+
+def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> list[str]:
+    """Conversations with a message that no turn has been taken on and that may be tried now."""
+    rows = session.scalars(
+        select(Message.conversation_id)
+        .where(
+            Message.sender == "resident",
+            Message.processed_at.is_(None),
+            Message.conversation_id.is_not(None),
+            or_(Message.retry_at.is_(None), Message.retry_at <= at),
+        )
+        .order_by(Message.id)
+        .limit(most * 5)
+    )
+    return list(dict.fromkeys(row for row in rows if row))[:most]
+
+
+def _lock(db: Database, conversation_id: str, owner: str) -> bool:
+    now = clock.now()
+    with db.writing() as session:
+        taken = session.execute(
+            update(Conversation)
+            .where(
+                Conversation.id == conversation_id,
+                or_(Conversation.locked_until.is_(None), Conversation.locked_until < now),
+            )
+            .values(locked_by=owner, locked_until=now + LOCK)
+            .execution_options(synchronize_session=False)
+        )
+        assert isinstance(taken, CursorResult)
+        return taken.rowcount == 1
+
+
+def _unlock(db: Database, conversation_id: str, owner: str) -> None:
+    with db.writing() as session:
+        session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id, Conversation.locked_by == owner)
+            .values(locked_by=None, locked_until=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _next_request(
+    session: Session, conversation_id: str, rulebook: Rulebook
+) -> tuple[int, dict[str, Any]] | None:
+    message = session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == "resident",
+            Message.processed_at.is_(None),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
+    if message is None:
+        return None
+    conversation = session.get_one(Conversation, conversation_id)
+    report = session.get_one(Report, conversation.report_id)
+    seeds: dict[str, Any] = {"phase": conversation.phase}
+    if conversation.channel == "sms":
+        seeds["contact"] = conversation.number
+    if conversation.case_id:
+        seeds["case_open"] = True
+    return message.id, {
+        "sender": conversation.bot_sender,
+        "message_id": str(message.id),
+        "text": message.text,
+        "metadata": {
+            "landlord": conversation.landlord,
+            "channel": conversation.channel,
+            "phase": conversation.phase,
+            "flags": list(report.flags),
+            "kind_from_flags": report.implied_category,
+            "choices": list(conversation.offered),
+            "several": conversation.offered_several,
+            "facts": {
+                **seeds,
+                "landlord": conversation.landlord,
+                "channel": conversation.channel,
+            },
+        },
+    }
+
+
+def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Rulebook) -> None:
+    message = session.get_one(Message, message_id)
+    if message.processed_at:
+        return
+    now = clock.now()
+    conversation = session.get_one(Conversation, message.conversation_id)
+    report = session.get_one(Report, conversation.report_id)
+    if conversation.phase == "risk":
+        _write_risk(session, conversation, message, turn, rulebook, now)
+    elif report.status == "draft":
+        tell(report, turn.slots, at=now)
+    conversation.facts = dict(turn.slots)
+    said = [dict(one) for one in turn.said]
+    _, rendered = speak(
+        session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
+    )
+    conversation.offered = [choice.shown() for choice in rendered.choices]
+    conversation.offered_several = rendered.several
+    conversation.requested_slot = turn.requested_slot
+    conversation.holding_since = None
+    message.processed_at = now
+    message.trouble = None
+    ended = any(one["say"] == "all_done" for one in said)
+    settled = report.status != "draft" and not turn.active_loop and not rendered.choices
+    next_phase = conversation.next_phase or ("after" if ended or settled else None)
+    if next_phase and next_phase != conversation.phase:
+        conversation.phase = next_phase
+        conversation.turn_of_phase += 1
+        conversation.facts = {}
+    conversation.next_phase = None
+
+
+def _write_risk(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    turn: Turn,
+    rulebook: Rulebook,
+    now: datetime,
+) -> None:
+    answers = {
+        found[1]: str(value)
+        for slot, value in turn.slots.items()
+        if (found := RISK_SLOT.match(slot)) and value is not None
+    }
+    if not answers or not conversation.case_id:
+        return
+    asked = RISK_SLOT.match(conversation.requested_slot or "")
+    # Words that were no answer (a question back, say) are not kept as one.
+    raw = {asked[1]: message.text} if asked and asked[1] in answers else {}
+    case = session.get_one(Case, conversation.case_id)
+    assess_risk(session, case, rulebook, answers=answers, raw=raw, consent=None, done=False, at=now)
+
+
+def _hold(session: Session, message_id: int, rulebook: Rulebook, trouble: str) -> None:
+    """The bot did not answer: say so once, and keep the message for another try."""
+    now = clock.now()
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    message.tries += 1
+    message.trouble = trouble
+    wait = RETRIES[message.tries - 1] if message.tries <= len(RETRIES) else RETRY_LATER
+    message.retry_at = now + timedelta(seconds=wait)
+    if conversation.holding_since is None:
+        conversation.holding_since = now
+        speak(
+            session,
+            conversation,
+            rulebook,
+            [{"say": "holding"}],
+            kind="holding",
+            in_reply_to=message.id,
+            at=now,
+        )

@@ -1,0 +1,49 @@
+"""What decisions are taken from: every landlord's policy and the danger screen, loaded once."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.policies.load import Pack, Policies, load_policies
+from api.screening.danger import DangerScreen, load_danger
+
+
+@dataclass(frozen=True)
+class Landlord:
+    """A landlord as residents meet it: its number for texts and its colour on pages."""
+
+    code: str
+    name: str
+    number: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    policies: Policies
+    danger: DangerScreen
+    landlords: Mapping[str, Landlord]
+
+    def pack(self, landlord: str) -> Pack:
+        return self.policies.landlords[landlord]
+
+    def landlord_of_number(self, number: str) -> Landlord | None:
+        return next((one for one in self.landlords.values() if one.number == number), None)
+
+
+def load_rulebook(policies_dir: Path, landlords_file: Path) -> Rulebook:
+    """Raises PolicyMistakes with one line per mistake, file and place named."""
+    policies = load_policies(policies_dir)
+    given = tomllib.loads(landlords_file.read_text())["landlords"]
+    landlords = {
+        one["code"]: Landlord(
+            code=one["code"],
+            name=policies.landlords[one["code"]].policy.name,
+            number=one["number"],
+            colour=one.get("colour", "#1d4f91"),
+        )
+        for one in given
+        if one["code"] in policies.landlords
+    }
+    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords)

@@ -1,0 +1,339 @@
+"""Taking a report: the one place that knows the order of the steps.
+
+told → screened → (case, or advice and a record) → routed → risk assessed. Each step is a pure
+decision of its own room; here they are put in order and written down.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.cases.model import Case
+from api.cases.open_case import (
+    RESTRICTING,
+    case_of,
+    clause_json,
+    note,
+    open_case,
+    send_to_team,
+    set_contact,
+)
+from api.contacts.schedule import next_contact
+from api.intake.risk import assess_risk
+from api.intake.rulebook import Rulebook
+from api.policies.schema import Policy
+from api.reports.drafts import earlier_reports, raise_flags, tell
+from api.reports.model import Report
+from api.screening.danger import Danger
+from api.screening.rules import Decision, Known, judge
+from api.screening.rules import tell as told_of
+
+A_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A screening, and whether details and a contact are still to be asked for."""
+
+    decision: Decision
+    ask_details: bool
+
+
+def hear(
+    session: Session,
+    report: Report,
+    danger: Danger,
+    rulebook: Rulebook,
+    *,
+    words: str,
+    at: datetime,
+    number: str | None,
+) -> Case | None:
+    """Takes in what the danger screen read. In danger now, the case is opened at once; whatever
+    is told later enriches it."""
+    raise_flags(report, danger.flags, danger.category)
+    case = case_of(session, report)
+    if case:
+        _pass_on_flags(session, case, report, rulebook, words=words, at=at)
+        return case
+    if not danger.emergency:
+        return None
+    report.description = report.description or words
+    decision = _decide(
+        session, report, rulebook, category=danger.category or "other", at=at, number=number
+    )
+    if not _stays(decision) or decision.outcome == "question":
+        decision = _for_a_person(decision, "Someone may be in danger: a person looks at once.")
+    _write(report, decision, rulebook.pack(report.landlord).policy)
+    return _open(session, report, decision, rulebook, at=at, number=number)
+
+
+def screen(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    facts: Mapping[str, Any],
+    kinds: Sequence[Mapping[str, Any]],
+    at: datetime,
+    number: str | None,
+) -> Verdict:
+    """Judges what has been told so far and writes the decision down."""
+    tell(report, facts, at=at)
+    if kinds:
+        report.kinds = [dict(kind) for kind in kinds]
+    guessed = kinds[0]["category"] if kinds else "other"
+    category = str(facts.get("kind") or report.implied_category or guessed)
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
+    case = case_of(session, report)
+    if (case or report.challenged_at) and decision.outcome != "asb":
+        kept = "A case is open." if case else "The resident asked for a person to look."
+        decision = _for_a_person(decision, kept)
+    if not report.challenged_at:
+        # What a resident has challenged stays on record as it was decided.
+        _write(report, decision, rulebook.pack(report.landlord).policy)
+    return Verdict(decision, _stays(decision))
+
+
+def submit(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    facts: Mapping[str, Any],
+    at: datetime,
+    number: str | None,
+) -> Case | None:
+    """All has been asked: a case for a team, or a record with advice. Safe to repeat."""
+    verdict = screen(
+        session, report, rulebook, facts=facts, kinds=report.kinds, at=at, number=number
+    )
+    decision = verdict.decision
+    if decision.outcome == "question":
+        decision = _for_a_person(decision, "The settling question was not answered.")
+        _write(report, decision, rulebook.pack(report.landlord).policy)
+    report.submitted_at = report.submitted_at or at
+    case = case_of(session, report)
+    if case:
+        _enrich(session, case, report, decision, rulebook, at=at, number=number)
+        return case
+    if report.challenged_at or not verdict.ask_details:
+        _file_away(report)
+        return None
+    return _open(session, report, decision, rulebook, at=at, number=number)
+
+
+def challenge(report: Report, *, at: datetime) -> None:
+    """The resident thinks we got it wrong. It goes to a person; the decision stays on record."""
+    report.challenged_at = report.challenged_at or at
+    report.submitted_at = report.submitted_at or at
+    report.updated_at = at
+    _file_away(report)
+
+
+def correct(
+    session: Session,
+    case: Case,
+    report: Report,
+    *,
+    what: str,
+    to: str,
+    at: datetime,
+    number: str | None,
+) -> None:
+    """A correction is a new entry on the case; the report then says what was said last."""
+    columns = {"when": "happened_when", "where": "happened_where"}
+    same_name = {"how_often", "who", "name", "address", "contact"}
+    column = columns.get(what) or (what if what in same_name else None)
+    before = getattr(report, column) if column else None
+    note(
+        session,
+        case,
+        kind="correction",
+        at=at,
+        by="complainant",
+        visibility="complainant",
+        words=f"{what.replace('_', ' ')}: {to}",
+        data={"what": what, "from": before, "to": to},
+    )
+    if column:
+        setattr(report, column, to)
+        report.updated_at = at
+    if what == "contact":
+        # Nobody has said yet that the new way is a safe one.
+        report.safe_contact = None
+        set_contact(case, report, number=number)
+
+
+def _file_away(report: Report) -> None:
+    report.status = "elsewhere" if report.outcome == "elsewhere" else "screened_out"
+
+
+def _stays(decision: Decision) -> bool:
+    """Whether a report stays with the landlord's own teams."""
+    return decision.outcome in {"asb", "review", "question"} or bool(decision.hand_to)
+
+
+def _decide(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    category: str,
+    at: datetime,
+    number: str | None,
+) -> Decision:
+    earlier = earlier_reports(session, report, number=number)
+    told = told_of(
+        category=category,
+        text=" ".join(filter(None, (report.description, report.happened_when))),
+        behaviours=rulebook.policies.behaviours,
+        cues=rulebook.policies.cues,
+        flags=report.flags,
+    )
+    known = Known(
+        same_category_within_a_year=any(
+            one.category == category and at - one.started_at <= A_YEAR for one in earlier
+        ),
+        screened_out_before=sum(one.outcome == "not_asb" for one in earlier),
+    )
+    return judge(told, report.answers, known, rulebook.pack(report.landlord).policy)
+
+
+def _write(report: Report, decision: Decision, policy: Policy) -> None:
+    report.category = decision.category
+    report.outcome = decision.outcome
+    report.policy_version = policy.version
+    report.decision = {
+        "outcome": decision.outcome,
+        "category": decision.category,
+        "severity": decision.severity,
+        "rule": decision.rule,
+        "why": decision.why,
+        "clause": clause_json(decision.clause),
+        "question": decision.question,
+        "answers": dict(decision.answers_used),
+        "advice": decision.advice.model_dump() if decision.advice else None,
+        "hand_to": decision.hand_to,
+        "matters": [
+            {
+                "category": matter.category,
+                "behaviour": matter.behaviour,
+                "outcome": matter.outcome,
+                "rule": matter.rule,
+                "why": matter.why,
+                "clause": clause_json(matter.clause),
+            }
+            for matter in decision.matters
+        ],
+    }
+
+
+def _for_a_person(decision: Decision, why: str) -> Decision:
+    return replace(decision, outcome="review", question=None, advice=None, why=why)
+
+
+def _open(
+    session: Session,
+    report: Report,
+    decision: Decision,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+    number: str | None,
+) -> Case:
+    policy = rulebook.pack(report.landlord).policy
+    due_at = next_contact(at, policy.contact.interval_days, policy)
+    case = open_case(
+        session, report, decision, policy, at=at, next_contact_due_at=due_at, number=number
+    )
+    # The hard overrides count before a single question of the card is answered.
+    assess_risk(session, case, rulebook, answers={}, raw={}, consent=None, done=False, at=at)
+    return case
+
+
+def _pass_on_flags(
+    session: Session, case: Case, report: Report, rulebook: Rulebook, *, words: str, at: datetime
+) -> None:
+    fresh = set(report.flags) - set(case.flags)
+    if not fresh:
+        return
+    case.flags = list(report.flags)
+    case.restricted = case.restricted or bool(RESTRICTING & fresh)
+    if "domestic_abuse" in fresh:
+        case.safe_to_text = False
+    note(
+        session,
+        case,
+        kind="danger",
+        at=at,
+        by="complainant",
+        words=f"New concern: {', '.join(sorted(fresh))}. In their words: {words}",
+    )
+    decision = _decide(
+        session,
+        report,
+        rulebook,
+        category=report.implied_category or case.category,
+        at=at,
+        number=case.contact_number,
+    )
+    policy = rulebook.pack(case.landlord).policy
+    _recategorise(session, case, report, decision, policy, at=at)
+    assess_risk(session, case, rulebook, answers={}, raw={}, consent=None, done=False, at=at)
+
+
+def _enrich(
+    session: Session,
+    case: Case,
+    report: Report,
+    decision: Decision,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+    number: str | None,
+) -> None:
+    """The details of a case that danger had opened before they were asked for."""
+    set_contact(case, report, number=number)
+    incident = case.incidents[0]
+    incident.description = report.description
+    incident.happened_when = report.happened_when
+    incident.happened_where = report.happened_where
+    case.updated_at = at
+    policy = rulebook.pack(case.landlord).policy
+    _recategorise(session, case, report, decision, policy, at=at)
+
+
+def _recategorise(
+    session: Session,
+    case: Case,
+    report: Report,
+    decision: Decision,
+    policy: Policy,
+    *,
+    at: datetime,
+) -> None:
+    """Takes over a later decision only where it is no milder than the one the case stands on."""
+    if decision.outcome != "asb" and not decision.hand_to:
+        return
+    ranks = {severity.code: severity.rank for severity in policy.severities}
+    old, new = ranks.get(case.severity or "", 99), ranks.get(decision.severity or "", 99)
+    if case.status != "review" and new > old:
+        return
+    if (case.category, case.severity) != (decision.category, decision.severity):
+        note(
+            session,
+            case,
+            kind="category",
+            at=at,
+            words=f"From {case.category} to {decision.category}: {decision.why}",
+        )
+    case.category = decision.category
+    case.status = "open"
+    _write(report, decision, policy)
+    case.screening = report.decision
+    case.policy_version = policy.version
+    send_to_team(case, decision, policy, band=None, at=at)

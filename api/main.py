@@ -1,0 +1,138 @@
+"""The api: one application, put together from its rooms."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from anyio import CapacityLimiter
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+
+from api.channels import chat_pages, officers_api, sms, web_chat
+from api.conversation import internal
+from api.conversation.rasa import Bots
+from api.conversation.turns import Desk
+from api.db import Database
+from api.errors import DoorstepError, NotSignedIn
+from api.intake.rulebook import load_rulebook
+from api.pages import STATIC, add_security, error_page, wants_page
+from api.portal import pages as portal
+from api.settings import Settings, current
+
+# Turns wait for the bot in threads of their own number: the bot's actions come back to this
+# process, and must always find one free.
+TURNS_AT_ONCE = 16
+PROBLEM = "application/problem+json"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Raises PolicyMistakes when a landlord's pack has a mistake: nothing starts on a wrong one."""
+    settings = settings or current()
+    rulebook = load_rulebook(settings.policies_dir, settings.landlords_file)
+    database = Database(settings.database)
+    bots = Bots(settings.bots, settings.bot_secret, settings.bot_timeout_seconds)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.turn_limiter = CapacityLimiter(TURNS_AT_ONCE)
+        yield
+        bots.close()
+        database.engine.dispose()
+
+    app = FastAPI(
+        title="Doorstep",
+        description="Takes a resident's report of anti-social behaviour and does not let it drop.",
+        version="0.1.0",
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.db = database
+    app.state.rulebook = rulebook
+    app.state.policies = rulebook.policies
+    app.state.landlords = rulebook.landlords
+    app.state.desk = Desk(database, rulebook, bots)
+    add_security(app)
+    for router in (
+        web_chat.router,
+        chat_pages.router,
+        sms.router,
+        officers_api.router,
+        internal.router,
+        portal.router,
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _add_health(app)
+    _add_errors(app)
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["health"])
+    def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"], response_model=None)
+    def readyz(request: Request) -> JSONResponse:
+        """200 only when database, model and actions answer; else 503 with what is missing."""
+        state = request.app.state
+        missing: list[str] = []
+        try:
+            with state.db.reading() as session:
+                session.execute(text("SELECT 1 FROM conversations LIMIT 1"))
+        except Exception:
+            missing.append("database")
+        missing += state.desk.bots.missing()
+        try:
+            answer = httpx.get(f"{state.settings.actions}/health", timeout=3.0)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            missing.append("actions")
+        missing = list(dict.fromkeys(missing))
+        return JSONResponse(
+            {"status": "ready" if not missing else "not ready", "missing": missing},
+            503 if missing else 200,
+        )
+
+
+def _problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """A problem as RFC 9457 describes it."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, media_type=PROBLEM)
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(DoorstepError)
+    async def doorstep_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DoorstepError)
+        if wants_page(request):
+            return error_page(request, error.status, error.title, error.detail)
+        answer = _problem(error.status, error.title, error.detail or error.title)
+        if isinstance(error, NotSignedIn):
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def not_usable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        errors = [
+            {"place": ".".join(str(part) for part in one["loc"]), "trouble": one["msg"]}
+            for one in error.errors()
+        ]
+        detail = "; ".join(f"{one['place']}: {one['trouble']}" for one in errors)
+        return _problem(
+            422, "Part of that request is missing or not usable.", detail, errors=errors
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if wants_page(request):
+            return error_page(request, error.status_code, str(error.detail), "")
+        return _problem(error.status_code, str(error.detail), str(error.detail))

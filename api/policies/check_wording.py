@@ -1,0 +1,122 @@
+"""Messages must name only placeholders that exist, and fit a text with the longest values."""
+
+import re
+from collections.abc import Mapping
+
+from api.policies import gsm7
+from api.policies.check_shared import check_sms, with_choices
+from api.policies.place import Notebook
+from api.policies.schema import Message, Policy
+
+ALWAYS = ("landlord", "reference")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+# The longest that each value may be; whoever renders a message shortens longer ones to this.
+LONGEST: dict[str, int] = {
+    "reference": 12,
+    "promise": 70,
+    "name": 24,
+    "address": 36,
+    "contact": 24,
+    "when": 24,
+    "where": 24,
+    "how_often": 14,
+    "who": 24,
+    "when_due": 40,
+    "url": 60,
+    "phone": 14,
+    "officer": 24,
+    "kind": 40,
+    "hours": 40,
+    "number": 14,
+    "date": 20,
+    "count": 3,
+    "code": 8,
+}
+FROM_POLICY = ("landlord", "team_label", "category_label", "question", "advice", "section")
+KNOWN = frozenset((*LONGEST, *FROM_POLICY, "clause_words"))
+
+
+def longest_values(policy: Policy) -> dict[str, str]:
+    """For every placeholder the longest value this landlord's messages can hold, as sent."""
+    values = {name: "x" * length for name, length in LONGEST.items()}
+    values["landlord"] = policy.name
+    values["team_label"] = _longest(team.label for team in policy.teams)
+    values["category_label"] = _longest(rule.label for rule in policy.categories)
+    # These three are checked entry by entry, in check_policy_words.
+    values |= {"question": "", "advice": "", "section": "", "clause_words": ""}
+    return values
+
+
+def check_wording(
+    wording: Mapping[str, Message], base: Mapping[str, Message], policy: Policy, book: Notebook
+) -> None:
+    """Every message of a landlord: placeholders declared and known, texts short and plain."""
+    values = longest_values(policy)
+    for key, message in wording.items():
+        for name in message.uses:
+            if name not in KNOWN:
+                book.wrong(f"{key}.uses", f"there is no value called {name!r}")
+        for channel, text in (("sms", message.sms), ("web", message.web)):
+            place = f"{key}.{channel}"
+            if not text.strip():
+                book.wrong(place, "there are no words")
+            for name in PLACEHOLDER.findall(text):
+                if name not in message.uses and name not in ALWAYS:
+                    book.wrong(place, f"{{{name}}} is not among what this message uses")
+        sent = with_choices(fill(message.sms, values), [choice.label for choice in message.choices])
+        check_sms(sent, f"{key}.sms", book)
+
+
+def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebook) -> None:
+    """The questions and the advice of a policy fit a text, inside the messages that carry them."""
+    for index, question in enumerate(policy.questions):
+        labels = [answer.label for answer in question.answers]
+        check_sms(with_choices(question.ask.sms, labels), f"questions[{index}].ask.sms", book)
+    refused = base.get("not_asb_advice")
+    for index, entry in enumerate(policy.not_asb):
+        place = f"not_asb[{index}].advice.sms"
+        sms, source = entry.advice.sms, entry.source
+        _check_advice(policy, refused, sms, source.section, source.words, place, book)
+    elsewhere = base.get("elsewhere_advice")
+    for index, rule in enumerate(policy.categories):
+        if rule.advice is None:
+            continue
+        message = refused if rule.outcome == "not_asb" else elsewhere
+        section, words = (rule.source.section, rule.source.words) if rule.source else ("", "")
+        place = f"categories[{index}].advice.sms"
+        _check_advice(policy, message, rule.advice.sms, section, words, place, book)
+    if policy.case_review:
+        check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A text with its placeholders filled; one that has no value is left out."""
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text)
+
+
+def _check_advice(
+    policy: Policy,
+    message: Message | None,
+    sms: str,
+    section: str,
+    words: str,
+    place: str,
+    book: Notebook,
+) -> None:
+    check_sms(sms, place, book)
+    if message is None:
+        return
+    values = longest_values(policy) | {
+        "advice": sms,
+        "section": gsm7.plain(section),
+        "clause_words": gsm7.plain(words),
+    }
+    sent = with_choices(fill(message.sms, values), [choice.label for choice in message.choices])
+    length = gsm7.length(sent)
+    if length > gsm7.TWO_SEGMENTS and gsm7.length(sms) <= gsm7.TWO_SEGMENTS:
+        book.wrong(place, f"with its clause and choices, {length} characters; 306 are two segments")
+
+
+def _longest(texts: object) -> str:
+    return max((str(text) for text in texts), key=len, default="")  # type: ignore[attr-defined]

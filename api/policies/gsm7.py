@@ -1,0 +1,42 @@
+"""How long a text message is, in the alphabet that phones count in (3GPP TS 23.038)."""
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("^{}\\[~]|€\f")
+TWO_SEGMENTS = 306
+ONE_SEGMENT = 160
+
+_PLAIN = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2011": "-",
+        "\u2026": "...",
+        "\u00a0": " ",
+        "\u2022": "-",
+        "\u00b7": "-",
+    }
+)
+
+
+def plain(text: str) -> str:
+    """Curly quotes, long dashes and the like as their plain forms; the rest as it is."""
+    return text.translate(_PLAIN)
+
+
+def outside(text: str) -> list[str]:
+    """The characters that would turn a text into UCS-2 (70 a segment), each once, in order."""
+    return list(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
+
+
+def length(text: str) -> int:
+    """How many GSM-7 characters a text takes; those of the extension table take two."""
+    return sum(2 if c in EXTENDED else 1 for c in text)

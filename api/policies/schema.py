@@ -1,0 +1,411 @@
+"""The shape of a landlord's policy as data: what a pack may say, and nothing else.
+
+Every model refuses unknown keys and wrong types (`extra="forbid"`, `strict=True`) and is frozen.
+Codes are those of the service's published contract; every entry that decides something carries
+its `source`: the section of the landlord's document and the short words it stands on.
+"""
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal[
+    "domestic_abuse", "hate", "violence_or_threats", "weapons", "harassment", "verbal_abuse",
+    "drug_dealing", "drug_use", "alcohol", "cuckooing", "arson", "burglary_or_theft", "vandalism",
+    "noise", "party", "animals", "dangerous_dog", "vehicles", "abandoned_vehicle", "parking",
+    "fly_tipping", "garden", "communal_areas", "prostitution", "cyber_crime", "neighbour_dispute",
+    "living_noise", "diy", "cooking_smell", "children_playing", "lifestyle", "repairs",
+    "other_service", "other",
+]  # fmt: skip
+Flag = Literal[
+    "emergency", "weapon", "domestic_abuse", "hate", "child", "self_harm", "exploitation"
+]
+Outcome = Literal["asb", "not_asb", "question", "review", "elsewhere"]
+DeadlineKind = Literal[
+    "acknowledgement", "first_contact", "risk_assessment", "action_plan", "face_to_face",
+    "next_contact", "review",
+]  # fmt: skip
+Nation = Literal["england", "wales", "scotland", "northern_ireland"]
+Band = Literal["low", "medium", "high"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Source(Entry):
+    """Where an entry stands in the landlord's document. `words` are quoted exactly."""
+
+    section: str
+    words: str
+
+
+class Words(Entry):
+    """One thing to say, for each channel. SMS: at most two GSM-7 segments."""
+
+    sms: str
+    web: str
+
+
+class Note(Entry):
+    """A slip, a contradiction or a silence of the document, and what was chosen."""
+
+    section: str
+    found: str
+    chosen: str
+
+
+class Office(Entry):
+    """When the landlord works. `assumed` says why, where the document gives no hours."""
+
+    days: tuple[Weekday, ...]
+    opens: time
+    closes: time
+    closure_days: tuple[date, ...] = ()
+    source: Source | None = None
+    assumed: str | None = None
+
+
+class Contact(Entry):
+    """How often a complainant hears from the landlord while the case is open."""
+
+    interval_days: int
+    source: Source | None = None
+    assumed: str | None = None
+
+
+class Team(Entry):
+    code: Code
+    label: str
+    source: Source | None = None
+    assumed: str | None = None
+
+
+class Severity(Entry):
+    """A class of cases. `rank` 1 is the most serious."""
+
+    code: Code
+    label: str
+    rank: int
+    source: Source | None = None
+    assumed: str | None = None
+
+
+class CategoryRule(Entry):
+    """What the policy makes of one kind of behaviour when no `not_asb` entry applies.
+
+    `label` completes "Is this about …?". `silent` says that the document has no word on it:
+    then there is no source, and the outcome is `review` (a person looks).
+    `elsewhere` names in `advice` who deals with it; with `hand_to` a case is still opened, with
+    that team, so that nobody is dropped between two procedures.
+    """
+
+    code: Category
+    label: str
+    outcome: Literal["asb", "review", "elsewhere", "not_asb"]
+    severity: Code | None = None
+    hand_to: Code | None = None
+    source: Source | None = None
+    silent: str | None = None
+    advice: Words | None = None
+
+
+class Hours(Entry):
+    """From (included) to (excluded), local time; may pass midnight."""
+
+    start: time
+    end: time
+
+
+class QuestionAnswer(Entry):
+    """One answer to a settling question, and what already told settles it without asking.
+
+    hours: every time of day that was told lies in here.
+    cue: a code of `behaviours.toml`'s [[cues]] that was read in the words.
+    known: what the landlord already knows from earlier reports.
+    """
+
+    code: Code
+    label: str
+    words: tuple[str, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    cue: Code | None = None
+    known: Literal["same_category_within_a_year"] | None = None
+
+
+class Question(Entry):
+    """A question that settles a conditional clause. Asked with numbered answers."""
+
+    code: Code
+    ask: Words
+    why: str
+    answers: tuple[QuestionAnswer, ...]
+
+
+class NotAsb(Entry):
+    """What the policy says is not ASB.
+
+    It applies to a report whose category is in `categories` and, where `behaviours` is given,
+    to the matters named there (codes of `behaviours.toml`). With `asks`, it holds only for the
+    answers in `holds_for`; the answers in `unsure` send the report to a person; any other answer
+    lifts the exclusion. `advice` tells the resident, in plain words, and may promise only what
+    the document does.
+    """
+
+    code: Code
+    categories: tuple[Category, ...]
+    behaviours: tuple[Code, ...] = ()
+    source: Source
+    asks: Code | None = None
+    holds_for: tuple[Code, ...] = ()
+    unsure: tuple[Code, ...] = ()
+    lifted_source: Source | None = None
+    advice: Words
+
+
+class When(Entry):
+    """A condition: every list that is given must match (any of its members)."""
+
+    category: tuple[Category, ...] = ()
+    severity: tuple[Code, ...] = ()
+    team: tuple[Code, ...] = ()
+    outcome: tuple[Outcome, ...] = ()
+    flags_any: tuple[Flag, ...] = ()
+    band: tuple[Band, ...] = ()
+    scheme: tuple[Code, ...] = ()
+
+
+class Route(Entry):
+    """First match wins; the last has no condition."""
+
+    when: When = When()
+    team: Code
+    source: Source | None = None
+    assumed: str | None = None
+
+
+class DeadlineRule(Entry):
+    """A promise with a clock. Per kind, the first match wins. 0 working days: the same day."""
+
+    kind: DeadlineKind
+    when: When = When()
+    within_working_days: int
+    source: Source
+
+
+class SeverityRule(Entry):
+    """Raises a class whatever the category says (never lowers it)."""
+
+    when: When
+    severity: Code
+    source: Source
+
+
+class CaseReview(Entry):
+    """How residents are told of the ASB Case Review (Community Trigger)."""
+
+    words: Words
+    source: Source
+
+
+class Policy(Entry):
+    """One landlord's policy, one version."""
+
+    code: Code
+    name: str
+    document: str
+    version: str
+    in_force_from: date
+    nation: Nation
+    office: Office
+    contact: Contact
+    teams: tuple[Team, ...]
+    severities: tuple[Severity, ...]
+    categories: tuple[CategoryRule, ...]
+    questions: tuple[Question, ...] = ()
+    not_asb: tuple[NotAsb, ...] = ()
+    raises: tuple[SeverityRule, ...] = ()
+    routes: tuple[Route, ...]
+    deadlines: tuple[DeadlineRule, ...]
+    case_review: CaseReview | None = None
+    notes: tuple[Note, ...] = ()
+
+
+class Choice(Entry):
+    """An answer that is offered. `words` are other ways to say it."""
+
+    value: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+class Message(Entry):
+    """A message to residents: its words per channel, the placeholders it may use, its choices."""
+
+    sms: str
+    web: str
+    uses: tuple[str, ...] = ()
+    why: str | None = None
+    choices: tuple[Choice, ...] = ()
+    several: bool = False
+
+
+class Behaviour(Entry):
+    """A matter finer than a category, read in plain words by rule (lower case, word starts).
+
+    `stands_alone`: its words are clear enough to count as a matter of its own kind in a report of
+    another kind. Without it, such a matter never goes further than a person looking.
+    """
+
+    code: Code
+    category: Category
+    label: str
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    stands_alone: bool = False
+    source: str
+
+
+class Cue(Entry):
+    """Something a resident's words say about how, why or how often. `lifts`: a harm, an intent or
+    a targeting that lifts any exclusion."""
+
+    code: Code
+    label: str
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+    lifts: bool = False
+    source: str
+
+
+class Helpline(Entry):
+    """A number or address that a text may name. Times only where a source supports them."""
+
+    code: Code
+    name: str
+    number: str | None = None
+    text_number: str | None = None
+    url: str | None = None
+    nations: tuple[Nation, ...]
+    hours: str | None = None
+    source: str
+    verified_on: date
+    review_by: date
+
+
+class RiskAnswer(Entry):
+    code: Code
+    words: str
+    label: str
+    points: int
+    say: tuple[str, ...] = ()
+
+
+class RiskQuestion(Entry):
+    """One question of the card. `words` as printed; `ask` as we ask it; `why` on request."""
+
+    number: int
+    group: Literal["history", "vulnerability", "support"]
+    words: str
+    ask: Words
+    why: str
+    details: bool = False
+    several: bool = False
+    note: str | None = None
+    answers: tuple[RiskAnswer, ...]
+
+
+class RiskBand(Entry):
+    start: int = Field(alias="from")
+    end: int = Field(alias="to")
+
+
+class RiskBands(Entry):
+    confirmed: bool
+    reason: str
+    low: RiskBand
+    medium: RiskBand
+    high: RiskBand
+
+
+class RiskMatrix(Entry):
+    document: str
+    version: str
+    bands: RiskBands
+    questions: tuple[RiskQuestion, ...]
+
+
+class RewordedMessage(Entry):
+    """A landlord's own words for a shared message; what is not given stays as shared."""
+
+    sms: str | None = None
+    web: str | None = None
+    why: str | None = None
+
+
+class BehavioursFile(Entry):
+    """`shared/behaviours.toml`: what is read in residents' words."""
+
+    version: str
+    behaviours: tuple[Behaviour, ...]
+    cues: tuple[Cue, ...]
+
+
+class HelplinesFile(Entry):
+    """`shared/helplines.toml`: every number or address that a text may name."""
+
+    helplines: tuple[Helpline, ...]
+
+
+class ExampleKnown(Entry):
+    """What the landlord already knows from earlier reports, in an example."""
+
+    same_category_within_a_year: bool = False
+    screened_out_before: int = 0
+
+
+class Expect(Entry):
+    """What an example must come to; what is not given is not checked.
+
+    section, severity, team, question: exact. `question` and `severity` may be "none". `rule` is
+    the judge's rule ("not_asb:doors") or only the code of the entry ("doors").
+    due: kind of deadline → local time (Europe/London) without offset.
+    """
+
+    outcome: Outcome | None = None
+    category: Category | None = None
+    section: str | None = None
+    severity: str | None = None
+    team: Code | None = None
+    question: Code | None = None
+    rule: str | None = None
+    due: dict[DeadlineKind, datetime] = {}
+
+
+class Example(Entry):
+    """A report as given and what the policy makes of it: a test that an officer can read.
+
+    `category` is what the resident confirmed; `answers`: question code → answer code; `opened_at`
+    is local time (Europe/London) without offset, and is needed where `due` is expected.
+    """
+
+    name: str
+    text: str = ""
+    category: Category
+    answers: dict[Code, Code] = {}
+    flags: tuple[Flag, ...] = ()
+    known: ExampleKnown = ExampleKnown()
+    other_categories: tuple[Category, ...] = ()
+    band: Band | None = None
+    scheme: Code | None = None
+    opened_at: datetime | None = None
+    expect: Expect
+
+
+class ExamplesFile(Entry):
+    """`examples.toml` of a landlord."""
+
+    examples: tuple[Example, ...] = ()

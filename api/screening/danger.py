@@ -1,0 +1,291 @@
+"""The danger screen: read every message for danger by rule, before anything else understands it.
+
+Pure: no database, no clock, no web. A doubtful message is asked about, never passed over.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from spacy.tokens import Doc
+
+from api.policies.schema import Nation
+from api.screening.danger_data import (
+    HELPLINE_PLACE,
+    DangerData,
+    DangerDataError,
+    Pattern,
+    read_danger,
+)
+from api.screening.danger_match import Found, Lexicon, Lines
+from api.screening.danger_words import Reader, Word, folded
+
+__all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", "load_danger"]
+
+SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
+CUE_REACH = 12
+Strength = Literal["emergency", "told", "doubtful", "noted"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why: the pattern's code, its kind, the resident's own words, and how strongly it counts."""
+
+    code: str
+    kind: str
+    words: str
+    strength: Strength
+
+
+@dataclass(frozen=True)
+class Danger:
+    """What the screen read in one message. Contract codes throughout."""
+
+    flags: frozenset[str]
+    emergency: bool
+    doubtful: bool
+    category: str | None
+    reasons: tuple[Reason, ...]
+    text_key: str | None
+
+
+class DangerScreen:
+    """Patterns, figures, cues and negation of one `danger.toml`, ready to read messages."""
+
+    def __init__(self, data: DangerData) -> None:
+        self.data = data
+        self.kinds = {kind.code: kind for kind in data.kinds}
+        self.order = [kind.code for kind in data.kinds]
+        self.patterns = (*data.patterns, *language_patterns(data))
+        cues = data.cues
+        self.cue_names = ("now", "here", "past", "long_ago", "habit", "unsure", "not_one")
+        cue_lines = [*(getattr(cues, n) for n in self.cue_names[:-1]), data.negators.not_one]
+        pattern_lines = [pattern.match for pattern in self.patterns]
+        figure_lines = [figure.match for figure in data.figures]
+        everything = [
+            line for group in (*cue_lines, *pattern_lines, *figure_lines) for line in group
+        ]
+        self.lexicon = Lexicon(data.classes, everything)
+        self.lexicon.words |= {*data.negators.words, *data.negators.ends, *data.negators.subjects}
+        self.cue_matcher = Lines(self.lexicon, cue_lines)
+        self.pattern_matcher = Lines(self.lexicon, pattern_lines)
+        self.figure_matcher = Lines(self.lexicon, figure_lines)
+        self.negators = frozenset(data.negators.words)
+        self.foreign_negators = frozenset(
+            folded(word) for language in data.languages for word in language.negators
+        )
+        self.polite = frozenset(data.polite)
+        self.reader = Reader(data, danger_vocabulary(data), self.lexicon.words)
+        self.foreign_from = len(data.patterns)
+
+    def screen(self, text: str) -> Danger:
+        """What danger `text` tells of. Any text, of any length, gives an answer."""
+        words = self.reader.read(text)
+        doc = self.lexicon.doc(words)
+        hidden = {
+            i
+            for figure in self.figure_matcher.find(doc)
+            if one_sentence(words, figure)
+            for i in range(figure.start, figure.end)
+        }
+        message = Message(words, doc, self._cues(words, doc, hidden))
+        best: dict[tuple[str, tuple[int, ...]], tuple[int, Reason]] = {}
+        for found in self.pattern_matcher.find(doc):
+            pattern = self.patterns[found.owner]
+            if hidden.intersection(found.keys) or not one_sentence(words, found):
+                continue
+            if not self._fits(pattern, found, message):
+                continue
+            strength = self._strength(pattern, found, message)
+            if strength is None:
+                continue
+            said = " ".join(dict.fromkeys(w.written for w in words[found.start : found.end]))
+            reason = Reason(pattern.code, pattern.kind, said, strength)
+            rank = STRENGTHS.index(strength)
+            name = (pattern.code, found.keys)
+            if name not in best or rank < best[name][0]:
+                best[name] = (rank, reason)
+        ordered = sorted(best.values(), key=lambda item: item[0])
+        return self._judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
+
+    def fixed_text(self, key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
+        """The reviewed words for `key`, numbers of that nation filled in. KeyError: no such text."""
+        text = self.data.texts[key]
+        field = "sms" if channel == "sms" else "web"
+        words = text.nations.get(nation, {}).get(field) or getattr(text, field)
+        numbers = {
+            line.code: line.number or line.text_number or line.url or ""
+            for line in self.data.helplines
+            if nation in line.nations
+        }
+        return HELPLINE_PLACE.sub(lambda place: numbers[place.group(1)], words)
+
+    def _cues(self, words: list[Word], doc: Doc, hidden: set[int]) -> dict[str, list[Found]]:
+        cues: dict[str, list[Found]] = {name: [] for name in self.cue_names}
+        for found in self.cue_matcher.find(doc):
+            if one_sentence(words, found) and not hidden.intersection(found.keys):
+                cues[self.cue_names[found.owner]].append(found)
+        return cues
+
+    def _fits(self, pattern: Pattern, found: Found, message: "Message") -> bool:
+        """Conditions on the whole message."""
+        if pattern.whole:
+            rest = message.words[: found.start] + message.words[found.end :]
+            if any(word.text not in self.polite for word in rest):
+                return False
+        if pattern.only_without is not None:
+            return all(t.lemma_ != pattern.only_without.upper() for t in message.doc)
+        return True
+
+    def _strength(self, pattern: Pattern, found: Found, message: "Message") -> Strength | None:
+        """How strongly a match counts, or None where the words deny it."""
+        if found.owner >= self.foreign_from:
+            near = message.words[max(0, found.start - 3) : found.end + 2]
+            if any(word.text in self.foreign_negators for word in near):
+                return "doubtful"
+        elif pattern.negation != "ignored" and self._negated(found, message):
+            if pattern.negation == "drops" and not self._lifted(found, message):
+                return None
+            return "doubtful"
+        if pattern.level == "note":
+            return "noted"
+        if pattern.level == "ask":
+            return "doubtful"
+        now = bool(message.cues["now"])
+        long_ago = message.near("long_ago", found)
+        if pattern.level == "always":
+            return "told" if long_ago and not now else "emergency"
+        settled = message.near("past", found) or message.near("habit", found) or long_ago
+        if now:
+            return "emergency"
+        if settled or message.near("unsure", found):
+            return "told"
+        if pattern.level == "now" or message.cues["here"]:
+            return "emergency"
+        return "told"
+
+    def _negated(self, found: Found, message: "Message") -> bool:
+        """Whether a negator before the match's key word reaches it."""
+        words, rules = message.words, self.data.negators
+        key = found.keys[0]
+        for place in range(key - 1, max(-1, key - 2 - rules.reach), -1):
+            here = words[place]
+            if here.sentence != words[key].sentence:
+                return False
+            if here.text in self.negators:
+                return self._reaches(place, key, message)
+            if here.text in rules.ends:
+                return False
+        return False
+
+    def _reaches(self, place: int, key: int, message: "Message") -> bool:
+        words, rules = message.words, self.data.negators
+        if any(place in range(f.start, f.end) for f in message.cues["not_one"]):
+            return False
+        between = words[place + 1 : key]
+        if words[place].text in ("no", "nope", "nah") and (
+            words[place + 1].text in rules.subjects
+            or words[place + 1].clause != words[place].clause
+        ):
+            return False
+        if any(word.text in rules.subjects for word in between[1:]):
+            return False
+        return words[place].clause == words[key].clause
+
+    def _lifted(self, found: Found, message: "Message") -> bool:
+        """ "He hasn't hit me yet": the negation itself tells of danger."""
+        after = message.words[found.end : found.end + 4]
+        return any(word.text in self.data.negators.lifted_by for word in after)
+
+    def _judge(self, reasons: tuple[Reason, ...]) -> Danger:
+        emergency = any(reason.strength == "emergency" for reason in reasons)
+        doubtful = any(reason.strength in ("told", "doubtful") for reason in reasons)
+        flags: set[str] = {"emergency"} if emergency else set()
+        for reason in reasons:
+            flags.update(self.kinds[reason.kind].flags)
+        told = {reason.kind for reason in reasons if reason.strength != "doubtful"}
+        categories = [self.kinds[k].category for k in self.order if k in told]
+        keys = {self._text_of(reason) for reason in reasons}
+        return Danger(
+            flags=frozenset(flags),
+            emergency=emergency,
+            doubtful=doubtful and not emergency,
+            category=next((category for category in categories if category), None),
+            reasons=reasons,
+            text_key=min(keys, key=lambda key: self.data.texts[key].rank) if keys else None,
+        )
+
+    def _text_of(self, reason: Reason) -> str:
+        kind = self.kinds[reason.kind]
+        if reason.strength == "emergency":
+            return kind.text_now
+        return kind.text_doubtful if reason.strength == "doubtful" else kind.text
+
+
+STRENGTHS: tuple[Strength, ...] = ("emergency", "told", "doubtful", "noted")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message's words with the cues found in them."""
+
+    words: list[Word]
+    doc: Doc
+    cues: dict[str, list[Found]]
+
+    def near(self, name: str, found: Found) -> bool:
+        """Whether a cue stands in the match's sentence, within reach of it."""
+        sentence = self.words[found.start].sentence
+        return any(
+            self.words[cue.start].sentence == sentence
+            and cue.start - found.end <= CUE_REACH
+            and found.start - cue.end <= CUE_REACH
+            for cue in self.cues[name]
+        )
+
+
+def one_sentence(words: list[Word], found: Found) -> bool:
+    """A match holds within one sentence."""
+    return words[found.start].sentence == words[found.end - 1].sentence
+
+
+def danger_vocabulary(data: DangerData) -> dict[str, str]:
+    """Every danger word, and every listed slip with the word it stands for."""
+    telling = [entry for entry in data.classes if not entry.common]
+    vocabulary = {word: word for entry in telling for word in entry.words}
+    for entry in data.classes:
+        vocabulary.update({slip: entry.words[0] for slip in entry.slips})
+    return vocabulary
+
+
+def language_patterns(data: DangerData) -> list[Pattern]:
+    """The other languages' words as patterns."""
+    return [
+        Pattern(
+            code=f"{language.code}_{kind}",
+            kind=kind,
+            level="always",
+            match=tuple(folded(words).replace("'", "") for words in lines),
+            negation="doubts",
+            source=f"{language.name}, checked by: {language.checked_by}",
+            examples=language.examples,
+        )
+        for language in data.languages
+        for kind, lines in language.words.items()
+    ]
+
+
+def load_danger(folder: Path) -> DangerScreen:
+    """The screen of `folder/danger.toml` and `folder/helplines.toml`. Raises DangerDataError."""
+    return DangerScreen(read_danger(folder))
+
+
+@lru_cache(maxsize=1)
+def shared_screen() -> DangerScreen:
+    return load_danger(SHARED)
+
+
+def fixed_text(key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
+    """The reviewed words for `key` of the shared `danger.toml`."""
+    return shared_screen().fixed_text(key, channel, nation)

@@ -1,0 +1,138 @@
+"""Pattern lines of `danger.toml` as spaCy matchers over a message's words.
+
+A word that no pattern knows is handed to spaCy as "_": its vocabulary then never grows with what
+residents write, and keeps none of it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import spacy
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from api.screening.danger_data import GAP, WordClass
+from api.screening.danger_words import Word
+
+DEFAULT_GAP = 3
+UNKNOWN = "_"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One match: who matched (an owner's index and its line's), from `start` to before `end`.
+
+    `keys` are the positions of the words that carry the meaning.
+    """
+
+    owner: int
+    start: int
+    end: int
+    keys: tuple[int, ...]
+
+
+class Lexicon:
+    """Which class a word belongs to, and which words any pattern names."""
+
+    def __init__(self, classes: tuple[WordClass, ...], lines: Iterable[str]) -> None:
+        self.nlp = spacy.blank("en")
+        self.class_of = {word: entry.code for entry in classes for word in entry.words}
+        self.common = {entry.code for entry in classes if entry.common}
+        self.words = set(self.class_of)
+        for line in lines:
+            for name in re.split(r"[\s|]+", line.replace("?", "")):
+                if not name.isupper() and not GAP.fullmatch(name):
+                    self.words.add(name)
+
+    def tag(self, word: str) -> str:
+        """CLASS of a word, or the word itself."""
+        code = self.class_of.get(word)
+        return code.upper() if code else word
+
+    def doc(self, words: list[Word]) -> Doc:
+        """The words as a spaCy document: ORTH the word, LEMMA its class or the word."""
+        known = [word.text if word.text in self.words else UNKNOWN for word in words]
+        return Doc(self.nlp.vocab, words=known, lemmas=[self.tag(word) for word in known])
+
+    def is_common(self, name: str) -> bool:
+        return name.isupper() and name.lower() in self.common
+
+    def steps(self, line: str) -> Iterator[list[dict[str, Any]]]:
+        """The spaCy patterns of one line. Alternatives of words inside classes make several."""
+        ways: list[list[dict[str, Any]]] = []
+        for part in line.split():
+            if GAP.fullmatch(part):
+                ways.append([{"OP": f"{{0,{part[2:] or DEFAULT_GAP}}}"}])
+                continue
+            extra = {"OP": "?"} if part.endswith("?") else {}
+            names = part.rstrip("?").split("|")
+            tags = [name for name in names if name.isupper() or name not in self.class_of]
+            classed = [name for name in names if name not in tags]
+            options: list[dict[str, Any]] = []
+            for attribute, values in (("LEMMA", tags), ("ORTH", classed)):
+                if len(values) == 1:
+                    options.append({attribute: values[0], **extra})
+                elif values:
+                    options.append({attribute: {"IN": values}, **extra})
+            ways.append(options)
+        for steps in product(*ways):
+            yield list(steps)
+
+    def key_names(self, line: str) -> tuple[frozenset[str], frozenset[str]]:
+        """(the names that must be there for the line to match, all names that carry meaning)."""
+        required: list[frozenset[str]] = []
+        carrying: list[frozenset[str]] = []
+        keys: set[str] = set()
+        for part in line.split():
+            if GAP.fullmatch(part):
+                continue
+            names = frozenset(part.rstrip("?").split("|"))
+            telling = {
+                n for n in names if not self.is_common(self.tag(n)) and not self.is_common(n)
+            }
+            keys.update(name for name in telling if name.isupper())
+            if not part.endswith("?"):
+                required.append(names)
+                if telling == names:
+                    carrying.append(names)
+        classes = [names for names in carrying if any(name.isupper() for name in names)]
+        longest = sorted(carrying, key=lambda names: -min(map(len, names)))
+        must = (classes or longest or required[-1:] or [frozenset()])[0]
+        return must, frozenset(keys) or must
+
+
+class Lines:
+    """Pattern lines of many owners, matched together. Only lines whose key word occurs are run."""
+
+    def __init__(self, lexicon: Lexicon, owners: Iterable[tuple[str, ...]]) -> None:
+        self.lexicon = lexicon
+        self.keys: dict[str, frozenset[str]] = {}
+        grouped: dict[frozenset[str], Matcher] = {}
+        for owner, lines in enumerate(owners):
+            for number, line in enumerate(lines):
+                must, keys = lexicon.key_names(line)
+                name = f"{owner}.{number}"
+                self.keys[name] = keys
+                matcher = grouped.setdefault(must, Matcher(lexicon.nlp.vocab, validate=False))
+                matcher.add(name, list(lexicon.steps(line)))
+        self.matchers = list(grouped.items())
+
+    def find(self, doc: Doc) -> list[Found]:
+        """Every match in the document, shortest reading of a line first."""
+        present = {token.orth_ for token in doc} | {token.lemma_ for token in doc}
+        strings = self.lexicon.nlp.vocab.strings
+        found: list[Found] = []
+        for must, matcher in self.matchers:
+            if must.isdisjoint(present):
+                continue
+            for match, start, end in matcher(doc):
+                name = strings[match]
+                keys = self.keys[name]
+                places = tuple(
+                    i for i in range(start, end) if doc[i].lemma_ in keys or doc[i].orth_ in keys
+                )
+                found.append(Found(int(name.split(".")[0]), start, end, places or (start,)))
+        return found

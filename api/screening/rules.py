@@ -1,0 +1,390 @@
+"""The judge: what a landlord's policy makes of what was told. Pure, and it always ends.
+
+A report may hold several matters. Each is judged by itself and the most serious leads:
+asb (domestic abuse and hate before all, then by class) · question · review · elsewhere · not_asb.
+A harm, an intent, a targeting or any danger flag lifts every exclusion. Where the document is
+silent, a person looks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time
+from types import MappingProxyType
+
+from api.policies.clause import Clause, clause_of
+from api.policies.schema import (
+    Behaviour,
+    CategoryRule,
+    Cue,
+    NotAsb,
+    Outcome,
+    Policy,
+    Words,
+)
+from api.screening.settle import Settled, settle
+from api.screening.told import read_told
+
+__all__ = ["Clause", "Decision", "Known", "Matter", "Told", "judge", "tell"]
+
+FLAG_MEANS = {
+    "domestic_abuse": "domestic_abuse",
+    "hate": "hate",
+    "weapon": "weapons",
+    "exploitation": "cuckooing",
+}
+CUE_MEANS = {"hate": "hate", "threat": "violence_or_threats", "abuse": "verbal_abuse"}
+FIRST_OF_ALL = ("domestic_abuse", "hate")
+# Cues of intent keep a report here even when its kind is another service's; harm alone does not,
+# or every boiler repair that makes someone ill would come to the anti-social behaviour team.
+AIMED = frozenset({"on_purpose", "targeted", "threat", "abuse", "hate"})
+# Kinds of noise that a policy may list only as exclusions: their class is that of noise.
+AS_NOISE = frozenset({"living_noise", "diy", "party", "children_playing"})
+SCREENED_OUT_LIMIT = 2
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told. `behaviours` and `cues` are codes of behaviours.toml, `times` local.
+
+    `home` says to which category a behaviour belongs, `plain` which behaviours count by
+    themselves in a report of another kind, `lifting` which cues lift exclusions. `tell` fills
+    them all in.
+    """
+
+    category: str
+    text: str
+    flags: frozenset[str] = frozenset()
+    behaviours: frozenset[str] = frozenset()
+    cues: frozenset[str] = frozenset()
+    times: tuple[time, ...] = ()
+    other_categories: tuple[str, ...] = ()
+    home: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    plain: frozenset[str] = frozenset()
+    lifting: frozenset[str] = frozenset(
+        {"on_purpose", "targeted", "threat", "abuse", "hate", "damage", "health", "vulnerable"}
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the landlord already knows: earlier reports from this address or about this party."""
+
+    same_category_within_a_year: bool = False
+    screened_out_before: int = 0
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing told, judged by itself. `main` is the kind that the resident confirmed."""
+
+    category: str
+    behaviour: str | None
+    outcome: Outcome
+    severity: str | None
+    clause: Clause | None
+    question: str | None
+    advice: Words | None
+    rule: str
+    why: str
+    answers_used: Mapping[str, str]
+    hand_to: str | None
+    main: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The judge's word, the clause it stands on, and one plain line for the officer."""
+
+    outcome: Outcome
+    category: str
+    severity: str | None
+    clause: Clause | None
+    question: str | None
+    advice: Words | None
+    rule: str
+    why: str
+    answers_used: Mapping[str, str]
+    hand_to: str | None
+    matters: tuple[Matter, ...]
+
+
+def tell(
+    *,
+    category: str,
+    text: str,
+    behaviours: Sequence[Behaviour],
+    cues: Sequence[Cue],
+    flags: Iterable[str] = (),
+    other_categories: Iterable[str] = (),
+) -> Told:
+    """What was told, with everything that is read in its words."""
+    read = read_told(text, behaviours, cues)
+    return Told(
+        category=category,
+        text=text,
+        flags=frozenset(flags),
+        behaviours=read.behaviours,
+        cues=read.cues,
+        times=read.times,
+        other_categories=tuple(other_categories),
+        home=MappingProxyType({entry.code: entry.category for entry in behaviours}),
+        plain=frozenset(entry.code for entry in behaviours if entry.stands_alone),
+        lifting=frozenset(cue.code for cue in cues if cue.lifts),
+    )
+
+
+def judge(told: Told, answers: Mapping[str, str], known: Known, policy: Policy) -> Decision:
+    """Judges every matter told under a policy. `answers`: question code → answer code.
+
+    Never raises on what was told; an unknown category is judged as `other`.
+    """
+    rules: dict[str, CategoryRule] = {rule.code: rule for rule in policy.categories}
+    matters: list[Matter] = []
+    for category, behaviour, main in _split(told, policy, rules):
+        matter = _judge_matter(rules[category], behaviour, main, told, answers, known, policy)
+        matters.append(_capped(matter, told))
+    ranks = {severity.code: severity.rank for severity in policy.severities}
+    lead = min(matters, key=lambda matter: _order(matter, ranks))
+    lead = _looked_at_again(lead, known)
+    return Decision(
+        outcome=lead.outcome,
+        category=lead.category,
+        severity=lead.severity,
+        clause=lead.clause,
+        question=lead.question,
+        advice=lead.advice,
+        rule=lead.rule,
+        why=lead.why,
+        answers_used=MappingProxyType(
+            {code: answer for matter in matters for code, answer in matter.answers_used.items()}
+        ),
+        hand_to=lead.hand_to,
+        matters=tuple(matters),
+    )
+
+
+def _split(
+    told: Told, policy: Policy, rules: Mapping[str, CategoryRule]
+) -> list[tuple[str, str | None, bool]]:
+    """The matters: (category, behaviour, whether it is the kind that was confirmed)."""
+    main = told.category if told.category in rules else "other"
+    listed = {
+        behaviour
+        for entry in policy.not_asb
+        if main in entry.categories
+        for behaviour in entry.behaviours
+    }
+    own = sorted(code for code in told.behaviours if told.home.get(code, main) == main)
+    # A washing machine in a report of "noise" is that noise, where the policy lists it so.
+    own = own or sorted(code for code in told.behaviours if code in listed)
+    matters: list[tuple[str, str | None, bool]] = [(main, code, True) for code in own]
+    matters = matters or [(main, None, True)]
+    for code in sorted(told.behaviours - set(own)):
+        home = told.home.get(code, main)
+        if home in rules:
+            matters.append((home, code, False))
+    implied = [FLAG_MEANS[flag] for flag in sorted(told.flags) if flag in FLAG_MEANS]
+    implied += [CUE_MEANS[cue] for cue in sorted(told.cues) if cue in CUE_MEANS]
+    seen = {category for category, _, _ in matters}
+    for category in dict.fromkeys((*implied, *told.other_categories)):
+        if category in rules and category not in seen:
+            matters.append((category, None, False))
+    return matters
+
+
+def _judge_matter(
+    rule: CategoryRule,
+    behaviour: str | None,
+    main: bool,
+    told: Told,
+    answers: Mapping[str, str],
+    known: Known,
+    policy: Policy,
+) -> Matter:
+    entry = _exclusion(rule.code, behaviour, policy)
+    harms = _harms(told)
+    if entry is None or harms:
+        return _by_category(rule, behaviour, main, harms, policy)
+    base = _by_category(rule, behaviour, main, (), policy)
+    if entry.asks is None:
+        return _excluded(base, entry, policy, {}, "The policy lists this as not ASB.")
+    question = next(asked for asked in policy.questions if asked.code == entry.asks)
+    settled = settle(question, entry, told.times, told.cues, answers, _facts(known))
+    if settled is None:
+        return replace(
+            base,
+            outcome="question",
+            clause=clause_of(policy, entry.source),
+            question=question.code,
+            advice=None,
+            rule=f"not_asb:{entry.code}",
+            why="The clause has a condition; one answer settles it.",
+        )
+    used = {question.code: settled.answer}
+    if settled.means == "holds":
+        return _excluded(
+            base, entry, policy, used, f"The policy lists this as not ASB: {settled.by}."
+        )
+    if settled.means == "unsure":
+        return replace(
+            base,
+            outcome="review",
+            clause=clause_of(policy, entry.source),
+            advice=None,
+            rule=f"unsure:{entry.code}",
+            why=f"The condition of the clause is not settled ({settled.by}); a person looks.",
+            answers_used=MappingProxyType(used),
+        )
+    return _lifted(base, rule, entry, settled, used, policy)
+
+
+def _exclusion(category: str, behaviour: str | None, policy: Policy) -> NotAsb | None:
+    for entry in policy.not_asb:
+        if category in entry.categories and (
+            not entry.behaviours or (behaviour is not None and behaviour in entry.behaviours)
+        ):
+            return entry
+    return None
+
+
+def _harms(told: Told) -> tuple[str, ...]:
+    return (*sorted(told.flags), *sorted(told.cues & told.lifting))
+
+
+def _facts(known: Known) -> frozenset[str]:
+    return frozenset({"same_category_within_a_year"} if known.same_category_within_a_year else ())
+
+
+def _by_category(
+    rule: CategoryRule,
+    behaviour: str | None,
+    main: bool,
+    harms: tuple[str, ...],
+    policy: Policy,
+) -> Matter:
+    """The category's own rule; with a harm it is never less than a person looking."""
+    matter = Matter(
+        category=rule.code,
+        behaviour=behaviour,
+        outcome=rule.outcome,
+        severity=_severity(rule, policy),
+        clause=clause_of(policy, rule.source),
+        question=None,
+        advice=rule.advice,
+        rule=f"category:{rule.code}" if rule.source else f"silent:{rule.code}",
+        why=_why(rule),
+        answers_used=_NOTHING,
+        hand_to=rule.hand_to,
+        main=main,
+    )
+    if matter.outcome == "not_asb" and (matter.clause is None or matter.advice is None):
+        return replace(matter, outcome="review", why="No clause says that this is not ASB.")
+    if not harms or rule.outcome in ("asb", "review") or rule.hand_to:
+        return matter
+    told = ", ".join(harms).replace("_", " ")
+    if rule.outcome == "elsewhere" and not any(h in AIMED or h in _ALL_FLAGS for h in harms):
+        return matter
+    return replace(
+        matter,
+        outcome="review",
+        advice=None,
+        rule=f"harm:{rule.code}",
+        why=f"More than the everyday was told ({told}), so a person looks.",
+    )
+
+
+_ALL_FLAGS = frozenset(
+    {"emergency", "weapon", "domestic_abuse", "hate", "child", "self_harm", "exploitation"}
+)
+
+
+def _why(rule: CategoryRule) -> str:
+    if rule.source is None:
+        return f"The document is silent: {rule.silent}"
+    return {
+        "asb": "The policy names this as ASB.",
+        "review": "The policy does not settle this; a person looks.",
+        "elsewhere": "The policy leaves this to another service or procedure.",
+        "not_asb": "The policy lists this as not ASB.",
+    }[rule.outcome]
+
+
+def _severity(rule: CategoryRule, policy: Policy) -> str | None:
+    if rule.severity is not None or rule.code not in AS_NOISE:
+        return rule.severity
+    return next((other.severity for other in policy.categories if other.code == "noise"), None)
+
+
+def _excluded(
+    base: Matter, entry: NotAsb, policy: Policy, used: Mapping[str, str], why: str
+) -> Matter:
+    return replace(
+        base,
+        outcome="not_asb",
+        severity=None,
+        clause=clause_of(policy, entry.source),
+        advice=entry.advice,
+        rule=f"not_asb:{entry.code}",
+        why=why,
+        answers_used=MappingProxyType(dict(used)),
+        hand_to=None,
+    )
+
+
+def _lifted(
+    base: Matter,
+    rule: CategoryRule,
+    entry: NotAsb,
+    settled: Settled,
+    used: Mapping[str, str],
+    policy: Policy,
+) -> Matter:
+    outcome: Outcome = base.outcome
+    if outcome == "not_asb":
+        outcome = "asb" if base.severity is not None and entry.lifted_source else "review"
+    return replace(
+        base,
+        outcome=outcome,
+        clause=clause_of(policy, entry.lifted_source or rule.source or entry.source),
+        advice=rule.advice if rule.outcome != "not_asb" else None,
+        rule=f"lifted:{entry.code}",
+        why=f"The exception does not hold: {settled.by}.",
+        answers_used=MappingProxyType(dict(used)),
+    )
+
+
+def _capped(matter: Matter, told: Told) -> Matter:
+    """A matter that was only read in the words of another kind goes no further than a person
+    looking, unless the words are plain or a flag or cue stands behind it."""
+    if matter.main or matter.outcome != "asb" or matter.behaviour in told.plain:
+        return matter
+    backed = {FLAG_MEANS[flag] for flag in told.flags if flag in FLAG_MEANS}
+    backed |= {CUE_MEANS[cue] for cue in told.cues if cue in CUE_MEANS}
+    if matter.category in backed:
+        return matter
+    return replace(
+        matter,
+        outcome="review",
+        rule=f"also:{matter.category}",
+        why="The words also speak of this kind; a person looks.",
+    )
+
+
+def _order(matter: Matter, ranks: Mapping[str, int]) -> tuple[int, int, int, int]:
+    leads = {"asb": 0, "question": 1, "review": 2, "elsewhere": 3, "not_asb": 4}
+    place = 0 if matter.hand_to else leads[matter.outcome]
+    first = FIRST_OF_ALL.index(matter.category) if matter.category in FIRST_OF_ALL else 9
+    return (place, first, ranks.get(matter.severity or "", 99), 0 if matter.main else 1)
+
+
+def _looked_at_again(lead: Matter, known: Known) -> Matter:
+    if lead.outcome != "not_asb" or known.screened_out_before < SCREENED_OUT_LIMIT:
+        return lead
+    return replace(
+        lead,
+        outcome="review",
+        advice=None,
+        rule=f"repeat:{lead.rule}",
+        why="Two reports from this address were screened out before; a person looks at the third.",
+    )

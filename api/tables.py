@@ -1,0 +1,26 @@
+"""Every table, in one import: for migrations and for tests."""
+
+from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
+from api.conversation.model import Conversation
+from api.db import Base
+from api.messages.model import Message, OptOut, OutboxText
+from api.reports.model import Report
+from api.risk_assessment.model import RiskAssessment
+from api.teams.model import ApiKey, Officer, OfficerSession
+
+__all__ = [
+    "ApiKey",
+    "Base",
+    "Case",
+    "CaseDeadline",
+    "CaseEntry",
+    "Conversation",
+    "Incident",
+    "Message",
+    "Officer",
+    "OfficerSession",
+    "OptOut",
+    "OutboxText",
+    "Report",
+    "RiskAssessment",
+]

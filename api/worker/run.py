@@ -1,0 +1,55 @@
+"""The worker: takes up waiting messages, sends the outbox, does what is due. Many may run."""
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+
+from api import clock
+from api.conversation.turns import Desk, take_turns, waiting_conversations
+from api.worker.jobs import send_contacts
+from api.worker.sending import Post, send_waiting
+
+log = structlog.get_logger()
+
+PAUSE_SECONDS = 0.15
+JOBS_EVERY_SECONDS = 30.0
+
+
+def work(desk: Desk, post: Post) -> None:
+    """Runs until SIGTERM or SIGINT; the piece in hand is finished first."""
+    stop = threading.Event()
+
+    def _stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    # Turns wait for the bot; a text that warns of danger must not wait behind them.
+    sender = threading.Thread(target=_repeat, args=(stop, lambda: send_waiting(post)), daemon=True)
+    sender.start()
+    jobs = threading.Thread(
+        target=_repeat, args=(stop, lambda: send_contacts(post), JOBS_EVERY_SECONDS), daemon=True
+    )
+    jobs.start()
+    _repeat(stop, lambda: _turns(desk))
+    sender.join(15)
+
+
+def _turns(desk: Desk) -> None:
+    with desk.db.reading() as session:
+        waiting = waiting_conversations(session, at=clock.now())
+    for conversation_id in waiting:
+        take_turns(desk, conversation_id)
+
+
+def _repeat(stop: threading.Event, work: object, pause: float = PAUSE_SECONDS) -> None:
+    assert callable(work)
+    while not stop.is_set():
+        try:
+            work()
+        except Exception:
+            # One broken piece must not stop the others; it stays in the database and is met again.
+            log.exception("worker_trouble")
+        stop.wait(pause)

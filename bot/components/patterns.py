@@ -1,0 +1,181 @@
+"""The word patterns of entities.py."""
+
+import re
+
+Pattern = list[dict[str, object]]
+
+_NUMBER = "one two three four five six seven eight nine ten eleven twelve".split()
+_PART = (
+    "morning mornings afternoon afternoons evening evenings night nights midnight midday noon "
+    "lunchtime teatime dawn bedtime"
+).split()
+_DAY = "monday tuesday wednesday thursday friday saturday sunday".split()
+_WEEKDAY = [
+    *_DAY,
+    *(day + "s" for day in _DAY),
+    *"mon tue tues wed weds thu thur thurs fri sat".split(),
+    *("weekend", "weekends"),
+]
+_MONTH = (
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sept sep oct nov dec"
+).split()
+_UNIT = "minute minutes hour hours day days week weeks month months year years".split()
+_ORDINAL = r"^(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?$"
+
+_lower = "LOWER"
+
+
+def _in(*words: str) -> dict[str, object]:
+    return {_lower: {"IN": list(words)}}
+
+
+def _say(words: str) -> Pattern:
+    """A fixed wording, as the tokeniser splits it at spaces."""
+    return [{_lower: word} for word in words.split()]
+
+
+def _like(pattern: str) -> dict[str, object]:
+    return {_lower: {"REGEX": pattern}}
+
+
+_CLOCK_WORD = _in("am", "pm", "a.m.", "p.m.", "oclock", "o'clock")
+_LEAD = {**_in("this", "last", "next", "yesterday", "tomorrow", "late", "early", "on"), "OP": "?"}
+
+WHEN: list[Pattern] = [
+    [_like(r"^\d{1,2}([:.]\d{2})?$"), _CLOCK_WORD],
+    [_in(*_NUMBER), _CLOCK_WORD],
+    [_like(r"^\d{1,2}([:.]\d{2})?(am|pm)$")],
+    [_like(r"^([01]?\d|2[0-3]):[0-5]\d$")],
+    [_like(r"^\d{1,2}([:.]\d{2})?(am|pm)?-\d{1,2}([:.]\d{2})?(am|pm)$")],
+    [_in("half", "quarter"), _in("past", "to"), _like(rf"^(\d{{1,2}}|{'|'.join(_NUMBER)})$")],
+    [_LEAD, _in(*_PART)],
+    [_LEAD, _in(*_WEEKDAY), {**_in(*_PART), "OP": "?"}],
+    [_in("early", "small"), _in("hours")],
+    [_in("today", "tonight", "yesterday", "overnight", "tonite", "2nite", "2day")],
+    [_in("last", "this", "past"), _in("week", "month", "year", "few"), {**_in(*_UNIT), "OP": "?"}],
+    [_in("last", "past"), _like(rf"^(\d+|{'|'.join(_NUMBER)}|couple|few)$"), _in(*_UNIT)],
+    [
+        _like(rf"^(\d+|an?|{'|'.join(_NUMBER)}|few|couple)$"),
+        {_lower: "of", "OP": "?"},
+        _in(*_UNIT),
+        _in("ago", "back"),
+    ],
+    [_like(_ORDINAL), {_lower: "of", "OP": "?"}, _in(*_MONTH), {**_like(r"^20\d\d$"), "OP": "?"}],
+    [_in(*_MONTH), _like(_ORDINAL)],
+    [_like(r"^\d{1,2}[/.-]\d{1,2}[/.-](20)?\d\d$")],
+    [_like(r"^\d{1,2}/\d{1,2}$")],
+    [_in("since"), {_lower: "last", "OP": "?"}, _in(*_MONTH, *_WEEKDAY, "yesterday")],
+]  # fmt: skip
+
+BETWEEN = frozenset(
+    "at on in the around about , - and till til until to from of by past approx roughly".split()
+)
+
+NOW: list[Pattern] = [
+    *(
+        _say(words)
+        for words in (
+            "right now", "just now", "at the moment", "at this moment", "as we speak",
+            "happening now", "going on now", "outside now", "here now", "still going",
+            "still happening", "still at it", "still going on", "this minute", "atm", "rn",
+            "currently", "it is now",
+        )
+    ),
+    [{_lower: "as"}, {_lower: "i"}, _in("speak", "type", "write", "text")],
+]  # fmt: skip
+
+_SINGLE = {_lower: "single", "OP": "?"}
+_DAYLIKE = ("day", "night", "morning", "evening", "afternoon", "nite")
+_DAYSLIKE = ("days", "nights", "mornings", "evenings", "afternoons", "nites")
+_PER = _in("a", "per", "each", "every")
+
+HOW_OFTEN: dict[str, list[Pattern]] = {
+    "daily": [
+        [_in("every", "each", "evry"), _SINGLE, _in(*_DAYLIKE)],
+        [_in("daily", "nightly", "constantly", "everyday", "24/7", "nonstop")],
+        _say("all the time"), _say("non stop"), _say("non - stop"), _say("day and night"),
+        _say("night after night"), _say("day after day"), _say("day in day out"),
+        _say("all day long"), [_in("seven", "7"), _in(*_DAYSLIKE), _PER, {_lower: "week"}],
+        _say("several times a day"), _say("few times a day"),
+    ],
+    "most_days": [
+        [_in("most"), _in(*_DAYSLIKE)],
+        [_in("nearly", "almost"), _in("every", "each"), _SINGLE, _in(*_DAYLIKE)],
+        [_in("few", "several", "many", "couple"), {_lower: "of", "OP": "?"},
+         _in("times", "days", "nights"), _PER, {_lower: "week"}],
+        [_in("3", "4", "5", "6", "three", "four", "five", "six"),
+         {**_in("or", "to", "-", "4", "5", "6", "four", "five", "six"), "OP": "*"},
+         _in("times", *_DAYSLIKE), _PER, {_lower: "week"}],
+        [_in("every", "each"), _in("other", "second"), _in("day", "night")],
+        _say("most of the week"),
+    ],
+    "most_weeks": [
+        [_in("every", "each"), _SINGLE, _in("week", "weekend", *_DAY)],
+        [_in("most"), _in("weeks", "weekends", *(day + "s" for day in _DAY))],
+        [_in("weekly")],
+        [_in("once", "twice"), _PER, {_lower: "week"}],
+        [_in("every", "each"), _in("other", "second"), _in("week", "weekend")],
+        [_in("few", "several", "couple"), {_lower: "of", "OP": "?"}, _in("times"), _PER,
+         {_lower: "month"}],
+    ],
+    "most_months": [
+        [_in("every", "each"), _in("month")], _say("most months"), [_in("monthly")],
+        [_in("once", "twice"), _PER, {_lower: "month"}],
+    ],
+    "occasionally": [
+        _say("now and then"), _say("now and again"), _say("once in a while"),
+        _say("from time to time"), _say("every so often"), _say("every now and then"),
+        [_in("occasionally", "sometimes", "rarely")], _say("on and off"),
+        [_in("few", "couple"), {_lower: "of", "OP": "?"}, _in("times"), _PER, {_lower: "year"}],
+    ],
+    "once": [
+        _say("only once"), _say("just once"), _say("one time"), _say("one off"),
+        _say("one - off"), _say("first time"), _say("just the once"), _say("never happened before"),
+        _say("not happened before"), _say("nothing like this before"), [_in("one-off")],
+    ],
+}  # fmt: skip
+
+
+def _postcode(words: str) -> str:
+    packed = re.sub(r"\s", "", words).upper()
+    return f"{packed[:-3]} {packed[-3:]}"
+
+
+def _phone(words: str) -> str:
+    digits = re.sub(r"\D", "", words)
+    digits = digits.removeprefix("0044") if digits.startswith("0044") else digits
+    if digits.startswith("44"):
+        digits = digits[2:]
+    return "+44" + digits.lstrip("0")
+
+
+def _capitals(words: str) -> str:
+    return words.upper().rstrip("/-.")
+
+
+def _spaces(words: str) -> str:
+    return " ".join(words.split())
+
+
+_STREET = (
+    "street|st|road|rd|avenue|ave|lane|ln|close|drive|way|court|ct|place|crescent|gardens|grove|"
+    "terrace|square|house|walk|mews|hill|green|park|row"
+)
+
+# name, pattern (group 1 where there is one), how to write it
+BY_CHARACTERS = (
+    ("postcode", r"\b([a-z]{1,2}\d[a-z\d]?\s?\d[abd-hjlnp-uw-z]{2})\b", _postcode),
+    ("house_number", r"\b((?:flat|apartment|apt|room|unit|no\.?|number)\s?\d{1,4}[a-z]?)\b", _spaces),
+    ("street", rf"\b(\d{{1,4}}[a-z]?,?\s+(?:[a-z']+\s+){{1,3}}(?:{_STREET}))\b", _spaces),
+    (
+        "police_reference",
+        r"\b(?:cad|(?:crime|police|incident|log)(?:\s+(?:log|ref(?:erence)?|number|no\.?|num))+"
+        r"|ref(?:erence)?(?:\s+(?:number|no\.?|num))?|crime)"
+        r"(?:\s+(?:number|no\.?|num))?\s*(?:is|was|[:#-])?\s*"
+        r"((?=[a-z/-]*\d)[a-z0-9][a-z0-9/-]{2,19})\b",
+        _capitals,
+    ),
+    ("phone", r"(?<![\w+])((?:(?:\+|00)44[\s-]?(?:\(0\))?|0)(?:\d[\s-]?){8,9}\d)(?!\d)", _phone),
+    ("email", r"\b([\w.+-]+@[\w-]+(?:\.[\w-]+)+)\b", str.lower),
+)

@@ -1,0 +1,167 @@
+"""One turn: a resident's message in, message keys and facts out, kept whole or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.components.context_answer import ranked
+
+MAX_CHARACTERS = 2000
+RANKING = 5
+_INTERNAL = frozenset({REQUESTED_SLOT, "session_started_metadata"})
+
+
+class TurnFailed(Exception):
+    """The assistant found nothing to say, or did not come to rest."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came in. `facts` are known slots for a new conversation; they are not kept as such."""
+
+    conversation: str
+    message_id: str
+    text: str
+    metadata: dict[str, Any]
+    facts: dict[str, Any]
+
+
+async def take_turn(agent: Agent, said: Said) -> dict[str, Any]:
+    """Lets the model answer once, saves the conversation and returns the answer.
+
+    A message id that the conversation already holds gets the answer of that turn again. Raises
+    TurnFailed, ActionFailed or whatever failed: then nothing is saved.
+    """
+    processor = agent.processor
+    if processor is None:
+        raise TurnFailed("no model")
+    _refuse_to_forget(processor)
+    async with agent.lock_store.lock(said.conversation):
+        tracker = await processor.get_tracker(said.conversation)
+        earlier = _turn_of(tracker.events, said.message_id)
+        if earlier is None:
+            tracker = await _answer(processor, said)
+            await processor.save_tracker(tracker)
+            earlier = _turn_of(tracker.events, said.message_id)
+    return _as_told(said.conversation, earlier or [], processor.domain)
+
+
+async def _answer(processor: MessageProcessor, said: Said) -> DialogueStateTracker:
+    output = CollectingOutputChannel()
+    message = UserMessage(
+        as_words(said.text),
+        output,
+        said.conversation,
+        input_channel="doorstep",
+        message_id=said.message_id,
+        metadata=said.metadata,
+    )
+    tracker = await processor.fetch_tracker_and_update_session(said.conversation, output)
+    if not any(isinstance(event, UserUttered) for event in tracker.events):
+        tracker.update_with_events(seeds(said, processor.domain), processor.domain)
+    await processor._handle_message_with_tracker(message, tracker)
+    tracker = await processor.run_action_extract_slots(output, tracker)
+    await processor._run_prediction_loop(output, tracker)
+    if tracker.latest_action_name != ACTION_LISTEN_NAME:
+        raise TurnFailed("the assistant did not come to rest")
+    if not _messages(_turn_of(tracker.events, said.message_id) or []):
+        raise TurnFailed("the assistant had nothing to say")
+    return tracker
+
+
+def seeds(said: Said, domain: Domain) -> list[SlotSet]:
+    """What is known already, as slots of a new conversation."""
+    known = {
+        **said.facts,
+        **{name: said.metadata.get(name) for name in ("phase", "landlord", "channel")},
+    }
+    names = {slot.name for slot in domain.slots} - _INTERNAL
+    return [
+        SlotSet(name, value)
+        for name, value in known.items()
+        if name in names and value is not None
+    ]
+
+
+def as_words(text: str) -> str:
+    """People's words are words: Rasa takes a leading "/" for a command."""
+    return text.strip().lstrip("/").strip()[:MAX_CHARACTERS] or "-"
+
+
+def _refuse_to_forget(processor: MessageProcessor) -> None:
+    """Agent wraps the store so that an error falls back to memory; that would lose answers."""
+    store = processor.tracker_store
+    if isinstance(store, FailSafeTrackerStore):
+        processor.tracker_store = store._tracker_store
+
+
+def _turn_of(events: Iterable[Event], message_id: str) -> list[Event] | None:
+    """All events up to the end of the turn of that message; None where it is not there."""
+    until: list[Event] = []
+    found = False
+    for event in events:
+        if isinstance(event, UserUttered):
+            if found:
+                break
+            found = event.message_id == message_id
+        until.append(event)
+    return until if found else None
+
+
+def _messages(events: list[Event]) -> list[dict[str, Any]]:
+    last = max(index for index, event in enumerate(events) if isinstance(event, UserUttered))
+    return [
+        event.data["custom"]
+        for event in events[last:]
+        if isinstance(event, BotUttered) and (event.data or {}).get("custom")
+    ]
+
+
+def _as_told(conversation: str, events: list[Event], domain: Domain) -> dict[str, Any]:
+    tracker = DialogueStateTracker.from_events(conversation, events, slots=domain.slots)
+    user = tracker.latest_message
+    parsed = user.parse_data if user else {}
+    return {
+        "messages": [{"values": {}, **message} for message in _messages(events)],
+        "slots": {
+            name: value
+            for name, value in tracker.current_slot_values().items()
+            if value is not None and name not in _INTERNAL
+        },
+        "active_loop": tracker.active_loop_name,
+        "requested_slot": tracker.get_slot(REQUESTED_SLOT),
+        **understood(parsed, RANKING),
+    }
+
+
+def understood(parsed: Any, ranking: int) -> dict[str, Any]:
+    """Intent, ranking and entities as they go over the wire."""
+    intent = parsed.get("intent") or {}
+    return {
+        "intent": {
+            "name": intent.get("name"),
+            "confidence": float(intent.get("confidence") or 0.0),
+        },
+        "ranking": [
+            {"name": name, "confidence": round(confidence, 4)}
+            for name, confidence in ranked(parsed.get("intent_ranking") or [])[:ranking]
+        ],
+        "entities": [
+            {
+                "entity": item["entity"],
+                "value": item["value"],
+                "start": item.get("start"),
+                "end": item.get("end"),
+            }
+            for item in parsed.get("entities") or []
+        ],
+    }

@@ -1,0 +1,271 @@
+"""A small service for the tests of pages: real tables, real policies, and a scripted chat."""
+
+import asyncio
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from api import clock
+from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
+from api.channels import chat_pages, web_chat
+from api.conversation.model import Conversation
+from api.db import Base, Database
+from api.intake.rulebook import Landlord, Rulebook
+from api.messages.model import Message
+from api.messages.transcript import message_json
+from api.pages import add_security
+from api.policies.load import load_policies
+from api.portal import pages as portal
+from api.portal.sessions import hash_password
+from api.reports.model import Report
+from api.risk_assessment.model import RiskAssessment
+from api.screening.danger import DangerScreen
+from api.settings import Settings
+from api.teams.model import Officer
+
+PASSWORD = "correct horse battery staple"
+HASH = hash_password(PASSWORD)
+FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
+CLAUSE = {
+    "document": "VIVID ASB Policy",
+    "section": "4.3",
+    "words": "We will make contact by the end of the next working day.",
+}
+YES_NO = [
+    {"value": "yes", "label": "Yes, that is it", "words": ["yeah"]},
+    {"value": "other", "label": "Something else", "words": []},
+]
+Reply = tuple[str, list[dict[str, Any]]]
+
+
+class ScriptedChat:
+    """Answers a resident's message from a script, in place of the trained assistant.
+
+    `late`: the reply is written only after `send` has given up. `broken`: an error is raised.
+    """
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Reply] = {"loud music": ("Is this about loud noise?", YES_NO)}
+        self.otherwise: Reply = ("Thank you. When does it happen?", [])
+        self.sent: list[str] = []
+        self.late = False
+        self.broken: Exception | None = None
+
+    async def send(
+        self, app: FastAPI, conversation_id: str, client_message_id: str, text: str
+    ) -> list[dict[str, Any]] | None:
+        if self.broken:
+            raise self.broken
+        await asyncio.sleep(0)
+        now = clock.now()
+        with app.state.db.writing() as session:
+            known = session.scalar(
+                select(Message).where(
+                    Message.conversation_id == conversation_id,
+                    Message.client_message_id == client_message_id,
+                )
+            )
+            landlord = session.get_one(Conversation, conversation_id).landlord
+            if known is None:
+                self.sent.append(text)
+                known = Message(
+                    landlord=landlord, conversation_id=conversation_id, sender="resident",
+                    text=text, client_message_id=client_message_id, at=now,
+                )  # fmt: skip
+                session.add(known)
+                session.flush()
+                if not self.late:
+                    session.add(self.reply(known, at=now))
+                    session.flush()
+            replies = session.scalars(select(Message).where(Message.in_reply_to == known.id))
+            told = [message_json(one) for one in replies]
+        return told or None
+
+    def reply(self, message: Message, *, at: datetime) -> Message:
+        words, choices = self.replies.get(message.text.lower(), self.otherwise)
+        return Message(
+            landlord=message.landlord, conversation_id=message.conversation_id,
+            sender="assistant", text=words, choices=choices, in_reply_to=message.id, at=at,
+        )  # fmt: skip
+
+
+class Reader:
+    """A browser without JavaScript: keeps cookies, follows redirects unless told not to."""
+
+    def __init__(self, app: FastAPI, address: str = "http://127.0.0.1:8000") -> None:
+        self.app = app
+        self.address = address
+        self.cookies = httpx.Cookies()
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(self.app),
+                base_url=self.address,
+                cookies=self.cookies,
+                follow_redirects=more.pop("follow_redirects", True),
+            ) as client:
+                answer = await client.request(method, path, **more)
+                self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(ask())
+
+
+@cache
+def _rulebook() -> Rulebook:
+    """The real policies. No page asks the danger screen; the chat here is scripted."""
+    settings = Settings()
+    policies = load_policies(settings.policies_dir)
+    given = tomllib.loads(settings.landlords_file.read_text())["landlords"]
+    landlords = {
+        one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
+        for one in given
+    }
+    return Rulebook(policies, cast(DangerScreen, None), landlords)
+
+
+def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
+    """The pages and the chat's calls on a fresh database in `folder`."""
+    settings = Settings(
+        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}", PUBLIC_BASE_URL=public_base_url
+    )
+    app = FastAPI()
+    app.state.settings = settings
+    app.state.db = Database(settings.database)
+    app.state.rulebook = _rulebook()
+    app.state.policies = app.state.rulebook.policies
+    app.state.landlords = app.state.rulebook.landlords
+    Base.metadata.create_all(app.state.db.engine)
+    add_security(app)
+    for router in (web_chat.router, chat_pages.router, portal.router):
+        app.include_router(router)
+    return app
+
+
+def add_officer(
+    app: FastAPI, landlord: str = "vivid", team: str = "neighbourhood", name: str = "alice"
+) -> Officer:
+    officer = Officer(
+        id=uuid4().hex, landlord=landlord, team=team, role="officer",
+        email=f"{name}@{landlord}.example", password_hash=HASH, demo=True, created_at=FRIDAY,
+    )  # fmt: skip
+    with app.state.db.writing() as session:
+        session.add(officer)
+    return officer
+
+
+def add_report(app: FastAPI, reference: str, *, landlord: str = "vivid", **more: Any) -> Report:
+    """A report with its conversation of two messages."""
+    conversation_id = more.pop("conversation_id", None)
+    told: dict[str, Any] = {
+        "description": "Loud music most nights at 2am.",
+        "category": "noise",
+        "happened_when": "2am, most nights",
+        "how_often": "most_days",
+        "name": "Sam Okafor",
+        "contact": "+447700900321",
+        "status": "screened_out",
+        "policy_version": "2023",
+    }
+    report = Report(
+        id=uuid4().hex, reference=reference, landlord=landlord, channel="web_chat",
+        conversation_id=conversation_id or uuid4().hex, started_at=FRIDAY, updated_at=FRIDAY,
+        **(told | more),
+    )  # fmt: skip
+    with app.state.db.writing() as session:
+        if conversation_id is None:
+            conversation = Conversation(
+                id=report.conversation_id, landlord=landlord, channel="web_chat",
+                started_at=FRIDAY, last_message_at=FRIDAY,
+            )  # fmt: skip
+            session.add(conversation)
+            session.flush()
+            for sender, text, choices in (
+                ("resident", report.description, []),
+                ("assistant", "Is this about loud noise?", YES_NO),
+                ("resident", "yes", []),
+            ):
+                session.add(
+                    Message(
+                        landlord=landlord, conversation_id=conversation.id, sender=sender,
+                        text=text, choices=choices, at=FRIDAY,
+                    )  # fmt: skip
+                )
+                session.flush()
+        session.add(report)
+    return report
+
+
+def add_case(
+    app: FastAPI,
+    reference: str,
+    *,
+    landlord: str = "vivid",
+    team: str = "neighbourhood",
+    due_at: datetime = FRIDAY + timedelta(days=3),
+    conversation_id: str | None = None,
+    adjust: Callable[[Case], None] = lambda case: None,
+) -> Case:
+    """A case as a finished report opens it: two deadlines, a timeline, a part of the risk card."""
+    more = {"conversation_id": conversation_id} if conversation_id else {}
+    report = add_report(
+        app, f"R{reference}", landlord=landlord, status="case", outcome="asb", **more
+    )
+    case = Case(
+        id=uuid4().hex, reference=reference, landlord=landlord, report_id=report.id,
+        conversation_id=report.conversation_id, category="noise", severity="category_b",
+        status="open", team=team, flags=[], policy_version="2023",
+        screening={
+            "outcome": "asb", "rule": "categories.noise", "why": "VIVID lists noise as ASB.",
+            "clause": {**CLAUSE, "section": "4.2", "words": "Noise nuisance"}, "answers": {},
+        },
+        routing={"clause": CLAUSE, "assumed": None},
+        opened_at=FRIDAY, updated_at=FRIDAY, safe_to_text=True, contact_channel="sms",
+        next_contact_due_at=FRIDAY + timedelta(days=7),
+    )  # fmt: skip
+    adjust(case)
+    with app.state.db.writing() as session:
+        session.add(case)
+        session.flush()
+        session.add_all(
+            [
+                CaseDeadline(
+                    landlord=landlord, case_id=case.id, kind="first_contact", due_at=due_at,
+                    clause=CLAUSE,
+                ),
+                CaseDeadline(
+                    landlord=landlord, case_id=case.id, kind="acknowledgement",
+                    due_at=FRIDAY + timedelta(hours=1), met_at=FRIDAY, clause=CLAUSE,
+                ),
+                Incident(
+                    landlord=landlord, case_id=case.id, description=report.description,
+                    told_at=FRIDAY,
+                ),
+                CaseEntry(
+                    landlord=landlord, case_id=case.id, at=FRIDAY, kind="opened",
+                    words=f"Case {reference} opened.", by="service",
+                ),
+                RiskAssessment(
+                    id=uuid4().hex, landlord=landlord, case_id=case.id, card_version="1",
+                    answers={"1": ["daily"], "11": ["physical", "mental"]},
+                    raw={"1": "every single night"}, score=11, answered=2, could_reach=40,
+                    band="low", overridden_by=["hate"], started_at=FRIDAY, updated_at=FRIDAY,
+                ),
+            ]
+        )  # fmt: skip
+    return case
