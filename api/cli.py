@@ -19,6 +19,8 @@ from api.conversation.turns import Desk
 from api.db import Database
 from api.intake.rulebook import Rulebook, load_rulebook
 from api.policies.load import PolicyMistakes, policy_check
+from api.screening.danger import load_danger
+from api.screening.danger_data import DangerDataError
 from api.settings import Settings, current
 from api.worker.sending import Post
 
@@ -62,7 +64,7 @@ def _ready(settings: Settings) -> Rulebook:
 def _rulebook(settings: Settings) -> Rulebook:
     try:
         return load_rulebook(settings.policies_dir, settings.landlords_file)
-    except PolicyMistakes as wrong:
+    except (PolicyMistakes, DangerDataError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
 
@@ -90,7 +92,7 @@ def prepare() -> None:
 
 @app.command()
 def serve() -> None:
-    """Runs the api on 127.0.0.1."""
+    """Runs the api."""
     import uvicorn
 
     from api.main import create_app
@@ -100,7 +102,7 @@ def serve() -> None:
     _ready(settings)
     uvicorn.run(
         create_app(settings),
-        host="127.0.0.1",
+        host=settings.bind_host,
         port=settings.port,
         log_level="warning",
         access_log=False,
@@ -160,7 +162,12 @@ def welcome() -> None:
 def check_policies(folder: Annotated[Path | None, typer.Argument()] = None) -> None:
     """Loads every pack and says each mistake in a line."""
     settings = current()
-    mistakes = policy_check(folder or settings.policies_dir, clock.now().date())
+    chosen = folder or settings.policies_dir
+    mistakes = policy_check(chosen, clock.now().date())
+    try:
+        load_danger(chosen / "shared")
+    except DangerDataError as wrong:
+        mistakes += str(wrong).splitlines()
     if mistakes:
         _stop("\n".join(mistakes))
     typer.echo("The policy packs are in order.")

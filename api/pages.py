@@ -93,17 +93,17 @@ def environment() -> Environment:
     return made
 
 
-def page(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+def page(template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
     """A page that no browser or proxy keeps: it may hold what a resident told us."""
     body = environment().get_template(template).render(**values)
-    return HTMLResponse(body, status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(body, status_code, headers={"Cache-Control": "no-store"})
 
 
 def error_page(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
     officers = request.url.path.startswith("/officers")
     return page(
         "error.html",
-        status=status,
+        status_code=status,
         title=title,
         detail=detail if detail != title else "",
         back=("/officers/cases", "Go to your cases") if officers else ("/", "Go to the first page"),

@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
 
     environment: Literal["demo", "production"] = Field("demo", alias="DOORSTEP_ENV")
+    bind_host: str = Field("127.0.0.1", alias="BIND_HOST")
     port: int = Field(8000, alias="PORT")
     bot_port: int = Field(5005, alias="BOT_PORT")
     actions_port: int = Field(5055, alias="ACTIONS_PORT")

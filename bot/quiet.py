@@ -5,6 +5,10 @@ import os
 import warnings
 
 
+def _silent(*_: object, **__: object) -> None:
+    """Takes the place of warnings.showwarning."""
+
+
 def quieten() -> None:
     """Call before the first import of rasa. Errors still show."""
     os.environ.update(
@@ -17,7 +21,8 @@ def quieten() -> None:
             "LOG_LEVEL_LIBRARIES": "ERROR",
         }
     )
-    warnings.filterwarnings("ignore")
+    # Not a filter: libraries reset those while they are imported.
+    warnings.showwarning = _silent
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
     import structlog

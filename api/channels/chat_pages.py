@@ -125,7 +125,7 @@ async def send_words(request: Request, landlord: str) -> Response:
 def _no_such_landlord(request: Request) -> HTMLResponse:
     return page(
         "chat/no_such_landlord.html",
-        status=404,
+        status_code=404,
         landlords=list(request.app.state.landlords.values()),
     )
 
@@ -159,7 +159,7 @@ def _chat(
     messages = shown(web_chat.messages_after(request.app, conversation_id, 0))
     response = page(
         "chat/page.html",
-        status=status,
+        status_code=status,
         landlord=request.app.state.landlords[landlord],
         conversation_id=conversation_id,
         messages=messages,

@@ -90,7 +90,10 @@ class Sms:
             )
         except TwilioRestException as refused:
             code = refused.code or refused.status
-            if code in TEMPORARY or refused.status == 429 or refused.status >= 500:
+            if refused.status >= 500:
+                # A server error may come after the text was taken.
+                return Sent("unknown", error=str(code))
+            if code in TEMPORARY or refused.status == 429:
                 return Sent("retry", error=str(code))
             return Sent("failed", error=str(code))
         except ConnectTimeout:
@@ -110,6 +113,16 @@ class Sms:
             if same and created and created >= since - timedelta(seconds=5):
                 return Sent(str(message.status or "queued"), sid=message.sid)
         return None
+
+
+    def status_of(self, sid: str) -> Sent | None:
+        """What Twilio says of a text now; None when it cannot be asked."""
+        try:
+            message = self._client.messages(sid).fetch()
+        except (TwilioRestException, RequestException):
+            return None
+        code = str(message.error_code) if message.error_code else None
+        return Sent(str(message.status), sid=sid, error=code)
 
 
 def sendable(number: str, *, demo: bool) -> bool:
@@ -237,6 +250,7 @@ def _take_in_for(
 
 
 def _take_status(request: Request, given: Mapping[str, str]) -> None:
+    # News that overtakes our own record of the text is not lost: `reconcile` asks for it.
     with request.app.state.db.writing() as session:
         text = session.scalar(
             select(OutboxText)
@@ -244,6 +258,6 @@ def _take_status(request: Request, given: Mapping[str, str]) -> None:
             .with_for_update()
         )
         if text is None:
-            log.warning("status_of_unknown_text", sid=given.get("MessageSid"))
+            log.info("status_of_unknown_text", sid=given.get("MessageSid"))
             return
         climb(text, given.get("MessageStatus", ""), error=given.get("ErrorCode"), at=clock.now())

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.policies.check_wording import LONGEST
 from api.policies.gsm7 import plain
 from api.policies.load import Pack, Policies
 
-# How much of a resident's own words a text message repeats back.
-SHORTENED = 28
 UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
 
@@ -115,7 +114,8 @@ def _show(name: str, value: Any, labels: Mapping[str, str], pack: Pack, channel:
     if name == "how_often":
         codes = {c.value: c.label for c in pack.wording["ask_how_often"].choices}
         text = codes.get(text, text)
-    told = {"when", "where", "how_often", "who", "name", "address", "contact", "description"}
-    if channel == "sms" and name in told and len(text) > SHORTENED:
-        text = text[: SHORTENED - 3].rstrip() + "..."
+    # What a text repeats back is cut to the length that the packs are checked with.
+    most = LONGEST.get(name) if channel == "sms" else None
+    if most and len(text) > most:
+        text = text[: most - 3].rstrip() + "..."
     return text

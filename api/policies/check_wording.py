@@ -10,6 +10,8 @@ from api.policies.schema import Message, Policy
 
 ALWAYS = ("landlord", "reference")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# A run of five digits or more, single spaces between them: a number to call or text.
+NUMBER = re.compile(r"(?<![\d:/.-])\d(?: ?\d){4,}(?![\d:/.-]?\d)")
 
 # The longest that each value may be; whoever renders a message shortens longer ones to this.
 LONGEST: dict[str, int] = {
@@ -88,6 +90,27 @@ def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebo
         _check_advice(policy, message, rule.advice.sms, section, words, place, book)
     if policy.case_review:
         check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
+
+
+def check_numbers(
+    policy: Policy, wording: Mapping[str, Message], numbers: frozenset[str]
+) -> list[str]:
+    """One line for every number in a landlord's words that the helplines do not hold (digits)."""
+    said = [(f"{key}.sms", m.sms) for key, m in wording.items()]
+    said += [(f"{key}.web", m.web) for key, m in wording.items()]
+    advice = [(f"categories[{n}].advice", rule.advice) for n, rule in enumerate(policy.categories)]
+    advice += [(f"not_asb[{n}].advice", entry.advice) for n, entry in enumerate(policy.not_asb)]
+    advice += [(f"questions[{n}].ask", asked.ask) for n, asked in enumerate(policy.questions)]
+    advice += [("case_review.words", policy.case_review.words if policy.case_review else None)]
+    for place, words in advice:
+        if words is not None:
+            said += [(f"{place}.sms", words.sms), (f"{place}.web", words.web)]
+    return [
+        f"{place}: {found[0]!r} is not a number of shared/helplines.toml"
+        for place, text in said
+        for found in NUMBER.finditer(text)
+        if found[0].replace(" ", "") not in numbers
+    ]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

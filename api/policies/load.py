@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.policies.check_pack import check_examples, check_policy
 from api.policies.check_shared import check_behaviours, check_helplines, check_matrix
-from api.policies.check_wording import check_policy_words, check_wording
+from api.policies.check_wording import check_numbers, check_policy_words, check_wording
 from api.policies.place import Notebook, PolicyMistakes, shown
 from api.policies.schema import (
     Behaviour,
@@ -81,6 +81,10 @@ def load_policies(folder: Path) -> Policies:
     for name in names:
         pack, found = _pack(folder, folder / name, base, words)
         lines += found
+        if pack and helplines:
+            file = f"{folder.parent.name}/{folder.name}/{name}"
+            found = check_numbers(pack.policy, pack.wording, _numbers(helplines.helplines))
+            lines += [f"{file}: {line}" for line in found]
         if pack:
             packs[name] = pack
     if lines or matrix is None or words is None or helplines is None:
@@ -184,6 +188,12 @@ def _reworded(
             continue
         messages[key] = base[key].model_copy(update=own.model_dump(exclude_none=True))
     return messages, book
+
+
+def _numbers(helplines: tuple[Helpline, ...]) -> frozenset[str]:
+    """Every number of the table, digits only."""
+    given = (number for line in helplines for number in (line.number, line.text_number) if number)
+    return frozenset("".join(c for c in number if c.isdigit()) for number in given)
 
 
 def _tuples(value: Any) -> Any:

@@ -167,9 +167,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             raise NotFound("There is no such case among those you may see.")
         report = queries.report_of(session, case)
         card = queries.risk_of(session, case)
-        messages = queries.transcript(
-            session, case.conversation_id, landlord=landlord, team=team
-        )
+        messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
     return _page(
@@ -217,9 +215,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         if report is None:
             raise NotFound("There is no such report among those you may see.")
         case = queries.case_of(session, report, landlord=landlord, team=team)
-        messages = queries.transcript(
-            session, report.conversation_id, landlord=landlord, team=team
-        )
+        messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
     policy = _policy(request, who)
     return _page(
         "officers/report.html", request, who,
@@ -254,7 +250,7 @@ def _sign_in_form(
 ) -> HTMLResponse:
     return page(
         "officers/sign_in.html",
-        status=status,
+        status_code=status,
         email=email,
         next_page=next_page,
         problems=[{"field": "email", "words": problem}] if problem else [],

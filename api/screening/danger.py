@@ -68,32 +68,35 @@ class DangerScreen:
         ]
         self.lexicon = Lexicon(data.classes, everything)
         self.lexicon.words |= {*data.negators.words, *data.negators.ends, *data.negators.subjects}
-        self.cue_matcher = Lines(self.lexicon, cue_lines)
-        self.pattern_matcher = Lines(self.lexicon, pattern_lines)
-        self.figure_matcher = Lines(self.lexicon, figure_lines)
+        self.lines = Lines(self.lexicon, [*cue_lines, *figure_lines, *pattern_lines])
+        self.figures_from = len(cue_lines)
+        self.patterns_from = len(cue_lines) + len(figure_lines)
         self.negators = frozenset(data.negators.words)
         self.foreign_negators = frozenset(
             folded(word) for language in data.languages for word in language.negators
         )
         self.polite = frozenset(data.polite)
-        self.reader = Reader(data, danger_vocabulary(data), self.lexicon.words)
+        self.reader = Reader(data, *danger_vocabulary(data), self.lexicon.words)
         self.foreign_from = len(data.patterns)
 
     def screen(self, text: str) -> Danger:
         """What danger `text` tells of. Any text, of any length, gives an answer."""
         words = self.reader.read(text)
         doc = self.lexicon.doc(words)
+        found_all = [found for found in self.lines.find(doc) if one_sentence(words, found)]
         hidden = {
-            i
-            for figure in self.figure_matcher.find(doc)
-            if one_sentence(words, figure)
-            for i in range(figure.start, figure.end)
+            place
+            for found in found_all
+            if self.figures_from <= found.owner < self.patterns_from
+            for place in range(found.start, found.end)
         }
-        message = Message(words, doc, self._cues(words, doc, hidden))
+        message = Message(words, doc, self._cues(found_all, hidden))
         best: dict[tuple[str, tuple[int, ...]], tuple[int, Reason]] = {}
-        for found in self.pattern_matcher.find(doc):
-            pattern = self.patterns[found.owner]
-            if hidden.intersection(found.keys) or not one_sentence(words, found):
+        for found in found_all:
+            if found.owner < self.patterns_from:
+                continue
+            pattern = self.patterns[found.owner - self.patterns_from]
+            if hidden.intersection(found.keys):
                 continue
             if not self._fits(pattern, found, message):
                 continue
@@ -121,10 +124,10 @@ class DangerScreen:
         }
         return HELPLINE_PLACE.sub(lambda place: numbers[place.group(1)], words)
 
-    def _cues(self, words: list[Word], doc: Doc, hidden: set[int]) -> dict[str, list[Found]]:
+    def _cues(self, found_all: list[Found], hidden: set[int]) -> dict[str, list[Found]]:
         cues: dict[str, list[Found]] = {name: [] for name in self.cue_names}
-        for found in self.cue_matcher.find(doc):
-            if one_sentence(words, found) and not hidden.intersection(found.keys):
+        for found in found_all:
+            if found.owner < self.figures_from and not hidden.intersection(found.keys):
                 cues[self.cue_names[found.owner]].append(found)
         return cues
 
@@ -140,7 +143,7 @@ class DangerScreen:
 
     def _strength(self, pattern: Pattern, found: Found, message: "Message") -> Strength | None:
         """How strongly a match counts, or None where the words deny it."""
-        if found.owner >= self.foreign_from:
+        if found.owner - self.patterns_from >= self.foreign_from:
             near = message.words[max(0, found.start - 3) : found.end + 2]
             if any(word.text in self.foreign_negators for word in near):
                 return "doubtful"
@@ -206,7 +209,7 @@ class DangerScreen:
             flags.update(self.kinds[reason.kind].flags)
         told = {reason.kind for reason in reasons if reason.strength != "doubtful"}
         categories = [self.kinds[k].category for k in self.order if k in told]
-        keys = {self._text_of(reason) for reason in reasons}
+        keys = {self._text_of(reason, emergency) for reason in reasons}
         return Danger(
             flags=frozenset(flags),
             emergency=emergency,
@@ -216,9 +219,9 @@ class DangerScreen:
             text_key=min(keys, key=lambda key: self.data.texts[key].rank) if keys else None,
         )
 
-    def _text_of(self, reason: Reason) -> str:
+    def _text_of(self, reason: Reason, emergency: bool) -> str:
         kind = self.kinds[reason.kind]
-        if reason.strength == "emergency":
+        if reason.strength == "emergency" or (emergency and kind.leads):
             return kind.text_now
         return kind.text_doubtful if reason.strength == "doubtful" else kind.text
 
@@ -250,13 +253,11 @@ def one_sentence(words: list[Word], found: Found) -> bool:
     return words[found.start].sentence == words[found.end - 1].sentence
 
 
-def danger_vocabulary(data: DangerData) -> dict[str, str]:
-    """Every danger word, and every listed slip with the word it stands for."""
-    telling = [entry for entry in data.classes if not entry.common]
-    vocabulary = {word: word for entry in telling for word in entry.words}
-    for entry in data.classes:
-        vocabulary.update({slip: entry.words[0] for slip in entry.slips})
-    return vocabulary
+def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
+    """(listed slip -> its word, the words to which one wrong letter is put right)."""
+    slips = {slip: entry.words[0] for entry in data.classes for slip in entry.slips}
+    corrected = [entry for entry in data.classes if not entry.common and not entry.as_written]
+    return slips, {word for entry in corrected for word in entry.words}
 
 
 def language_patterns(data: DangerData) -> list[Pattern]:

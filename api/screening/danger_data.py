@@ -24,20 +24,23 @@ class WordClass(Entry):
     """Words that mean the same to the screen. One word belongs to one class.
 
     `common` classes (persons, times, places) never make a danger on their own.
-    `slips` are misspellings too short or too far off to be found by one changed letter.
+    A word one letter off from one of its words of five letters and more is taken for it, unless
+    `as_written`. `slips` are misspellings too short or too far off to be found that way.
     """
 
     code: Code
     words: tuple[str, ...]
     slips: tuple[str, ...] = ()
     common: bool = False
+    as_written: bool = False
 
 
 class Kind(Entry):
     """A kind of danger: the flags and the category it implies, and the fixed text for each case.
 
     `text_now` answers danger now, `text` a danger that is told but not now, `text_doubtful` one
-    that is only possible. The first kind in the file decides the category.
+    that is only possible. With `leads`, `text_now` is offered whenever the message is an emergency,
+    whichever kind made it one. The first kind in the file decides the category.
     """
 
     code: Code
@@ -46,6 +49,7 @@ class Kind(Entry):
     text_now: Code
     text: Code
     text_doubtful: Code
+    leads: bool = False
 
 
 class Pattern(Entry):

@@ -104,35 +104,75 @@ class Lexicon:
         return must, frozenset(keys) or must
 
 
+@dataclass
+class Group:
+    """The lines that share a key word, and how far from it they can reach (words)."""
+
+    matcher: Matcher
+    reach: int = 0
+
+
 class Lines:
-    """Pattern lines of many owners, matched together. Only lines whose key word occurs are run."""
+    """Pattern lines of many owners, matched together.
+
+    A line is tried only around the words that it cannot do without: that keeps a long message
+    quick.
+    """
 
     def __init__(self, lexicon: Lexicon, owners: Iterable[tuple[str, ...]]) -> None:
         self.lexicon = lexicon
-        self.keys: dict[str, frozenset[str]] = {}
-        grouped: dict[frozenset[str], Matcher] = {}
+        self.owners: dict[int, tuple[int, frozenset[str]]] = {}
+        self.groups: dict[str, Group] = {}
         for owner, lines in enumerate(owners):
             for number, line in enumerate(lines):
                 must, keys = lexicon.key_names(line)
                 name = f"{owner}.{number}"
-                self.keys[name] = keys
-                matcher = grouped.setdefault(must, Matcher(lexicon.nlp.vocab, validate=False))
-                matcher.add(name, list(lexicon.steps(line)))
-        self.matchers = list(grouped.items())
+                self.owners[lexicon.nlp.vocab.strings.add(name)] = (owner, keys)
+                steps = list(lexicon.steps(line))
+                for word in must:
+                    if word not in self.groups:
+                        self.groups[word] = Group(Matcher(lexicon.nlp.vocab, validate=False))
+                    group = self.groups[word]
+                    group.matcher.add(name, steps)
+                    group.reach = max(group.reach, longest(line) - 1)
 
     def find(self, doc: Doc) -> list[Found]:
-        """Every match in the document, shortest reading of a line first."""
-        present = {token.orth_ for token in doc} | {token.lemma_ for token in doc}
-        strings = self.lexicon.nlp.vocab.strings
-        found: list[Found] = []
-        for must, matcher in self.matchers:
-            if must.isdisjoint(present):
-                continue
-            for match, start, end in matcher(doc):
-                name = strings[match]
-                keys = self.keys[name]
-                places = tuple(
-                    i for i in range(start, end) if doc[i].lemma_ in keys or doc[i].orth_ in keys
-                )
-                found.append(Found(int(name.split(".")[0]), start, end, places or (start,)))
-        return found
+        """Every match in the document."""
+        words = [(token.orth_, token.lemma_) for token in doc]
+        found: dict[tuple[int, int, int], Found] = {}
+        for name, first, last in self._stretches(words):
+            for match, start, end in self.groups[name].matcher(doc[first:last]):
+                start, end = start + first, end + first
+                owner, keys = self.owners[match]
+                if (match, start, end) not in found:
+                    places = tuple(
+                        i for i in range(start, end) if not keys.isdisjoint(words[i])
+                    )
+                    found[match, start, end] = Found(owner, start, end, places or (start,))
+        return list(found.values())
+
+    def _stretches(self, words: list[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
+        """(key word, first, after last) of each stretch to try, overlapping ones as one."""
+        open_until: dict[str, list[list[int]]] = {}
+        for place, (orth, lemma) in enumerate(words):
+            for name in {orth, lemma}:
+                group = self.groups.get(name)
+                if group is None:
+                    continue
+                first = max(0, place - group.reach)
+                last = min(len(words), place + group.reach + 1)
+                stretches = open_until.setdefault(name, [])
+                if stretches and first <= stretches[-1][1]:
+                    stretches[-1][1] = last
+                else:
+                    stretches.append([first, last])
+        for name, stretches in open_until.items():
+            for first, last in stretches:
+                yield name, first, last
+
+
+def longest(line: str) -> int:
+    """The most words that a line can match."""
+    return sum(
+        int(part[2:] or DEFAULT_GAP) if GAP.fullmatch(part) else 1 for part in line.split()
+    )

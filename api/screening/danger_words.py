@@ -60,15 +60,19 @@ def one_slip_apart(a: str, b: str) -> bool:
 class Reader:
     """Reads a message into Words by the data's rewriting. Pure; words are remembered."""
 
-    def __init__(self, data: DangerData, vocabulary: dict[str, str], known: set[str]) -> None:
-        """`vocabulary`: danger word or slip -> the word itself. `known`: words left as they are."""
-        self.vocabulary = vocabulary
+    def __init__(
+        self, data: DangerData, slips: dict[str, str], corrected: set[str], known: set[str]
+    ) -> None:
+        """`slips`: listed slip -> word. `corrected`: one wrong letter is put right to these.
+        `known`: words left as they are."""
+        self.slips = slips
         self.short = data.rewriting.short
-        self.known = known | set(data.rewriting.ordinary) | set(self.short)
+        self.known = known
+        self.left = known | set(data.rewriting.ordinary) | set(self.short)
         self.emoji = {folded(mark): f" {words} " for mark, words in data.rewriting.emoji.items()}
         self.emoji_mark = re.compile("|".join(map(re.escape, self.emoji)))
         self.near: dict[str, list[str]] = {}
-        for word in sorted(vocabulary):
+        for word in sorted(corrected):
             if len(word) >= SHORTEST_CORRECTED and word.isascii():
                 for key in {word} | deletions(word):
                     self.near.setdefault(key, []).append(word)
@@ -100,32 +104,31 @@ class Reader:
         return tuple(self._word(bare).split())
 
     def _word(self, bare: str) -> str:
-        if bare in self.vocabulary:
-            return self.vocabulary[bare]
-        if bare in self.known or bare.isdigit():
+        """The plain word, or words, of a written one: a slip put right, letters not repeated."""
+        if bare in self.slips:
+            return self.slips[bare]
+        if bare in self.left or bare.isdigit():
             return bare
-        tries = [bare]
-        if not bare.isalpha():
-            tries.append(bare.translate(LEET))
+        tries = [bare] if bare.isalpha() else [bare, bare.translate(LEET)]
         for word in list(tries):
             tries += [RUN.sub(r"\1", word), RUN.sub(r"\1\1", word)]
         for word in tries[1:]:
-            if word in self.vocabulary:
-                return self.vocabulary[word]
-            if word in self.known and word != bare:
+            if word in self.slips:
+                return self.slips[word]
+            if word in self.left:
                 return self.short.get(word, word)
         for word in dict.fromkeys(tries):
-            slip = self._slip(word)
-            if slip is not None:
-                return slip
+            danger = self._near_danger(word)
+            if danger is not None:
+                return danger
         return bare
 
-    def _slip(self, word: str) -> str | None:
+    def _near_danger(self, word: str) -> str | None:
         """The danger word that this is one slip away from, or None."""
         if len(word) < SHORTEST_CORRECTED - 1 or not word.isascii():
             return None
         for key in [word, *sorted(deletions(word))]:
             for danger in self.near.get(key, ()):
                 if one_slip_apart(word, danger):
-                    return self.vocabulary[danger]
+                    return danger
         return None

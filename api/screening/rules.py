@@ -6,23 +6,14 @@ A harm, an intent, a targeting or any danger flag lifts every exclusion. Where t
 silent, a person looks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import time
+from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from api.policies.clause import Clause, clause_of
-from api.policies.schema import (
-    Behaviour,
-    CategoryRule,
-    Cue,
-    NotAsb,
-    Outcome,
-    Policy,
-    Words,
-)
+from api.policies.schema import CategoryRule, NotAsb, Outcome, Policy, Question
+from api.screening.matter import NOTHING, Decision, Known, Matter, Told, tell
 from api.screening.settle import Settled, settle
-from api.screening.told import read_told
 
 __all__ = ["Clause", "Decision", "Known", "Matter", "Told", "judge", "tell"]
 
@@ -39,99 +30,12 @@ FIRST_OF_ALL = ("domestic_abuse", "hate")
 AIMED = frozenset({"on_purpose", "targeted", "threat", "abuse", "hate"})
 # Kinds of noise that a policy may list only as exclusions: their class is that of noise.
 AS_NOISE = frozenset({"living_noise", "diy", "party", "children_playing"})
+# What makes a party one: these sounds are a part of it, not matters of their own.
+OF_A_PARTY = frozenset({"music", "shouting", "talking", "tv_radio"})
+EVERYDAY = frozenset({"living_noise", "diy"})
+# Words that speak of more than the everyday that a clause on everyday noise has in mind.
+BEYOND = frozenset({"excessive", "night"})
 SCREENED_OUT_LIMIT = 2
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Told:
-    """What was told. `behaviours` and `cues` are codes of behaviours.toml, `times` local.
-
-    `home` says to which category a behaviour belongs, `plain` which behaviours count by
-    themselves in a report of another kind, `lifting` which cues lift exclusions. `tell` fills
-    them all in.
-    """
-
-    category: str
-    text: str
-    flags: frozenset[str] = frozenset()
-    behaviours: frozenset[str] = frozenset()
-    cues: frozenset[str] = frozenset()
-    times: tuple[time, ...] = ()
-    other_categories: tuple[str, ...] = ()
-    home: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    plain: frozenset[str] = frozenset()
-    lifting: frozenset[str] = frozenset(
-        {"on_purpose", "targeted", "threat", "abuse", "hate", "damage", "health", "vulnerable"}
-    )
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the landlord already knows: earlier reports from this address or about this party."""
-
-    same_category_within_a_year: bool = False
-    screened_out_before: int = 0
-
-
-@dataclass(frozen=True)
-class Matter:
-    """One thing told, judged by itself. `main` is the kind that the resident confirmed."""
-
-    category: str
-    behaviour: str | None
-    outcome: Outcome
-    severity: str | None
-    clause: Clause | None
-    question: str | None
-    advice: Words | None
-    rule: str
-    why: str
-    answers_used: Mapping[str, str]
-    hand_to: str | None
-    main: bool
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The judge's word, the clause it stands on, and one plain line for the officer."""
-
-    outcome: Outcome
-    category: str
-    severity: str | None
-    clause: Clause | None
-    question: str | None
-    advice: Words | None
-    rule: str
-    why: str
-    answers_used: Mapping[str, str]
-    hand_to: str | None
-    matters: tuple[Matter, ...]
-
-
-def tell(
-    *,
-    category: str,
-    text: str,
-    behaviours: Sequence[Behaviour],
-    cues: Sequence[Cue],
-    flags: Iterable[str] = (),
-    other_categories: Iterable[str] = (),
-) -> Told:
-    """What was told, with everything that is read in its words."""
-    read = read_told(text, behaviours, cues)
-    return Told(
-        category=category,
-        text=text,
-        flags=frozenset(flags),
-        behaviours=read.behaviours,
-        cues=read.cues,
-        times=read.times,
-        other_categories=tuple(other_categories),
-        home=MappingProxyType({entry.code: entry.category for entry in behaviours}),
-        plain=frozenset(entry.code for entry in behaviours if entry.stands_alone),
-        lifting=frozenset(cue.code for cue in cues if cue.lifts),
-    )
 
 
 def judge(told: Told, answers: Mapping[str, str], known: Known, policy: Policy) -> Decision:
@@ -169,18 +73,23 @@ def _split(
 ) -> list[tuple[str, str | None, bool]]:
     """The matters: (category, behaviour, whether it is the kind that was confirmed)."""
     main = told.category if told.category in rules else "other"
+    read = told.behaviours - OF_A_PARTY if main == "party" else told.behaviours
+    homes = {told.home.get(code, main) for code in read}
+    if main == "noise" and homes and homes <= EVERYDAY and not told.cues & BEYOND:
+        # A washing machine that is called noise is judged as what it is.
+        main = min(homes)
     listed = {
         behaviour
         for entry in policy.not_asb
         if main in entry.categories
         for behaviour in entry.behaviours
     }
-    own = sorted(code for code in told.behaviours if told.home.get(code, main) == main)
+    own = sorted(code for code in read if told.home.get(code, main) == main)
     # A washing machine in a report of "noise" is that noise, where the policy lists it so.
-    own = own or sorted(code for code in told.behaviours if code in listed)
+    own = own or sorted(code for code in read if code in listed)
     matters: list[tuple[str, str | None, bool]] = [(main, code, True) for code in own]
     matters = matters or [(main, None, True)]
-    for code in sorted(told.behaviours - set(own)):
+    for code in sorted(read - set(own)):
         home = told.home.get(code, main)
         if home in rules:
             matters.append((home, code, False))
@@ -207,9 +116,19 @@ def _judge_matter(
     if entry is None or harms:
         return _by_category(rule, behaviour, main, harms, policy)
     base = _by_category(rule, behaviour, main, (), policy)
-    if entry.asks is None:
+    question = next((asked for asked in policy.questions if asked.code == entry.asks), None)
+    if _more_than_everyday(rule.code, told, question):
+        return replace(
+            base,
+            outcome="review",
+            clause=clause_of(policy, entry.source),
+            advice=None,
+            rule=f"unsure:{entry.code}",
+            why="The words say it is more than everyday, and the clause does not say how much is "
+            "too much; a person looks.",
+        )
+    if question is None:
         return _excluded(base, entry, policy, {}, "The policy lists this as not ASB.")
-    question = next(asked for asked in policy.questions if asked.code == entry.asks)
     settled = settle(question, entry, told.times, told.cues, answers, _facts(known))
     if settled is None:
         return replace(
@@ -248,6 +167,13 @@ def _exclusion(category: str, behaviour: str | None, policy: Policy) -> NotAsb |
     return None
 
 
+def _more_than_everyday(category: str, told: Told, question: Question | None) -> bool:
+    """Whether noise is told as excessive where no question of the policy settles just that."""
+    if category not in AS_NOISE | {"noise"} or "excessive" not in told.cues:
+        return False
+    return question is None or all(answer.cue != "excessive" for answer in question.answers)
+
+
 def _harms(told: Told) -> tuple[str, ...]:
     return (*sorted(told.flags), *sorted(told.cues & told.lifting))
 
@@ -274,7 +200,7 @@ def _by_category(
         advice=rule.advice,
         rule=f"category:{rule.code}" if rule.source else f"silent:{rule.code}",
         why=_why(rule),
-        answers_used=_NOTHING,
+        answers_used=NOTHING,
         hand_to=rule.hand_to,
         main=main,
     )
@@ -357,7 +283,8 @@ def _lifted(
 def _capped(matter: Matter, told: Told) -> Matter:
     """A matter that was only read in the words of another kind goes no further than a person
     looking, unless the words are plain or a flag or cue stands behind it."""
-    if matter.main or matter.outcome != "asb" or matter.behaviour in told.plain:
+    decides = matter.outcome == "asb" or matter.hand_to is not None
+    if matter.main or not decides or matter.behaviour in told.plain:
         return matter
     backed = {FLAG_MEANS[flag] for flag in told.flags if flag in FLAG_MEANS}
     backed |= {CUE_MEANS[cue] for cue in told.cues if cue in CUE_MEANS}
@@ -366,6 +293,7 @@ def _capped(matter: Matter, told: Told) -> Matter:
     return replace(
         matter,
         outcome="review",
+        hand_to=None,
         rule=f"also:{matter.category}",
         why="The words also speak of this kind; a person looks.",
     )

@@ -79,9 +79,14 @@ def read_told(text: str, behaviours: Sequence[Behaviour], cues: Sequence[Cue]) -
 
 
 def flatten(text: str) -> str:
-    """Lower case, without apostrophes and marks, text-speak spelled out, single spaces."""
+    """Lower case words with single spaces, text-speak spelled out, without apostrophes.
+
+    A comma stays as "," and the end of a sentence as "|": no reading goes past the one with a
+    denial, or past the other at all.
+    """
     lower = re.sub("['\u2018\u2019`\u00b4]", "", text.lower())
-    tokens = re.sub(r"[^a-z0-9]+", " ", lower).split()
+    lower = re.sub(r"[.!?;\n]+(?=\s|$)", " | ", lower)
+    tokens = re.sub(r"[^a-z0-9,|]+", " ", lower.replace(",", " , ")).split()
     # "sooooo loooud": a letter three times or more stands for one or two of it.
     tokens = [re.sub(r"(.)\1{2,}", r"\1\1", token) for token in tokens]
     return " ".join(_SHORT.get(token, token) for token in tokens)
@@ -131,7 +136,7 @@ def _phrase(phrase: str) -> str:
         # Inner words may carry an ending too ("bang on door" reads "banging on doors").
         loose = r"[a-z0-9]* ".join(re.escape(word) for word in inner.split(" "))
         pieces.append(loose + (r"\b" if whole else r"[a-z0-9]*"))
-    return r"\b" + r" (?:\S+ ){0,4}?".join(pieces)
+    return r"\b" + r" (?:[^ |]+ ){0,4}?".join(pieces)
 
 
 @lru_cache(maxsize=8)

@@ -248,6 +248,7 @@
   }
 
   function poll() {
+    ask();
     const timer = window.setInterval(async () => {
       if (document.hidden) return;
       const code = await ask();

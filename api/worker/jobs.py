@@ -16,17 +16,19 @@ from api.contacts.schedule import next_contact
 from api.conversation.model import Conversation
 from api.conversation.receive import conversation_of_number, speak, start_conversation
 from api.intake.rulebook import Rulebook
-from api.worker.sending import Post, send_waiting
+from api.worker.sending import Post, reconcile, send_waiting
 
 # Two unanswered messages in a row: silence may be risk, so a person looks.
 UNANSWERED = 2
 
 
 def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
-    """Everything that is due at `at` (aware): contacts are put out, and what waits is sent."""
+    """Everything that is due at `at` (aware): contacts are put out, what waits is sent, and receipts
+    that are late are asked for."""
     with clock.moved_to(at):
         yield from send_contacts(post)
         yield from send_waiting(post, most=500)
+        yield from reconcile(post)
 
 
 def send_contacts(post: Post) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import structlog
 from api import clock
 from api.conversation.turns import Desk, take_turns, waiting_conversations
 from api.worker.jobs import send_contacts
-from api.worker.sending import Post, send_waiting
+from api.worker.sending import Post, reconcile, send_waiting
 
 log = structlog.get_logger()
 
@@ -30,11 +30,16 @@ def work(desk: Desk, post: Post) -> None:
     sender = threading.Thread(target=_repeat, args=(stop, lambda: send_waiting(post)), daemon=True)
     sender.start()
     jobs = threading.Thread(
-        target=_repeat, args=(stop, lambda: send_contacts(post), JOBS_EVERY_SECONDS), daemon=True
+        target=_repeat, args=(stop, lambda: _jobs(post), JOBS_EVERY_SECONDS), daemon=True
     )
     jobs.start()
     _repeat(stop, lambda: _turns(desk))
     sender.join(15)
+
+
+def _jobs(post: Post) -> None:
+    send_contacts(post)
+    reconcile(post)
 
 
 def _turns(desk: Desk) -> None:

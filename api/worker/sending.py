@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import clock
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 FIRST_RETRY = timedelta(seconds=5)
 RETRY = timedelta(seconds=300)
 MOST_TRIES = 48
+# A receipt that is later than this is asked for; after three days nobody waits for one.
+RECEIPT_DUE = timedelta(minutes=2)
+GIVE_UP = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,32 @@ def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
     with post.db.reading() as session:
         ids = waiting(session, at=clock.now(), most=most)
     return list(_send_each(post, list(ids)))
+
+
+def reconcile(post: Post, *, most: int = 50) -> list[dict[str, Any]]:
+    """Asks Twilio about texts whose receipt has not come: it may have been lost, or overtaken us."""
+    now = clock.now()
+    with post.db.reading() as session:
+        open_texts = session.execute(
+            select(OutboxText.id, OutboxText.provider_sid)
+            .where(
+                OutboxText.status.in_(("sending", "sent")),
+                OutboxText.provider_sid.is_not(None),
+                OutboxText.updated_at < now - RECEIPT_DUE,
+                OutboxText.sent_at > now - GIVE_UP,
+            )
+            .order_by(OutboxText.updated_at)
+            .limit(most)
+        ).all()
+    done: list[dict[str, Any]] = []
+    for text_id, sid in open_texts:
+        found = post.sms.status_of(sid)
+        with post.db.writing() as session:
+            text = session.get_one(OutboxText, text_id)
+            text.updated_at = clock.now()
+            if found and climb(text, found.status, error=found.error, at=clock.now()):
+                done.append({"job": "reconcile", "text": text_id, "did": text.status})
+    return done
 
 
 def _send_each(post: Post, ids: list[int]) -> Iterator[dict[str, Any]]:

@@ -45,9 +45,9 @@ class DoorstepInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("doorstep")
-        routes.add_route(self._guarded(self._turn), "/turn", methods=["POST"], name="turn")
-        routes.add_route(self._guarded(self._parse), "/parse", methods=["POST"], name="parse")
-        routes.add_route(self._ready, "/ready", methods=["GET"], name="ready")
+        routes.add_route(self._guarded(_turn), "/turn", methods=["POST"], name="turn")
+        routes.add_route(self._guarded(_parse), "/parse", methods=["POST"], name="parse")
+        routes.add_route(_ready, "/ready", methods=["GET"], name="ready")
         return routes
 
     def _guarded(self, handle: Handler) -> Handler:
@@ -65,37 +65,40 @@ class DoorstepInput(InputChannel):
 
         return guarded
 
-    async def _turn(self, request: Request) -> HTTPResponse:
-        body = _body(request)
-        wrong = [
-            name
-            for name in ("conversation", "message_id", "text")
-            if not isinstance(body.get(name), str) or not body[name].strip()
-        ]
-        if wrong or not isinstance(body.get("metadata") or {}, dict):
-            return response.json({"error": "needs " + ", ".join(wrong or ["metadata"])}, 422)
-        metadata = dict(body.get("metadata") or {})
-        facts = metadata.pop("facts", None) or {}
-        said = Said(body["conversation"], body["message_id"], body["text"], metadata, facts)
-        return response.json(await take_turn(_agent(request), said))
 
-    async def _parse(self, request: Request) -> HTTPResponse:
-        text = _body(request).get("text")
-        if not isinstance(text, str) or not text.strip():
-            return response.json({"error": "needs text"}, 422)
-        parsed = await _agent(request).parse_message(as_words(text))
-        return response.json(understood(parsed, PARSE_RANKING))
+async def _turn(request: Request) -> HTTPResponse:
+    body = _body(request)
+    wrong = [
+        name
+        for name in ("conversation", "message_id", "text")
+        if not isinstance(body.get(name), str) or not body[name].strip()
+    ]
+    if wrong or not isinstance(body.get("metadata") or {}, dict):
+        return response.json({"error": "needs " + ", ".join(wrong or ["metadata"])}, 422)
+    metadata = dict(body.get("metadata") or {})
+    facts = metadata.pop("facts", None) or {}
+    said = Said(body["conversation"], body["message_id"], body["text"], metadata, facts)
+    return response.json(await take_turn(_agent(request), said))
 
-    async def _ready(self, request: Request) -> HTTPResponse:
-        agent = _agent(request)
-        missing = []
-        if not await _model_answers(agent):
-            missing.append("model")
-        if not await _actions_answer(agent):
-            missing.append("actions")
-        if missing:
-            return response.json({"missing": missing}, 503)
-        return response.json({"model": agent.model_id})
+
+async def _parse(request: Request) -> HTTPResponse:
+    text = _body(request).get("text")
+    if not isinstance(text, str) or not text.strip():
+        return response.json({"error": "needs text"}, 422)
+    parsed = await _agent(request).parse_message(as_words(text))
+    return response.json(understood(parsed, PARSE_RANKING))
+
+
+async def _ready(request: Request) -> HTTPResponse:
+    agent = _agent(request)
+    missing = []
+    if not await _model_answers(agent):
+        missing.append("model")
+    if not await _actions_answer(agent):
+        missing.append("actions")
+    if missing:
+        return response.json({"missing": missing}, 503)
+    return response.json({"model": agent.model_id})
 
 
 def _agent(request: Request) -> Agent:

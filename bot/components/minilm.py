@@ -90,7 +90,9 @@ class SentenceEncoder:
         return (weights @ heads("value")).swapaxes(1, 2).reshape(hidden.shape)
 
     def _linear(self, hidden: np.ndarray, at: str) -> np.ndarray:
-        return hidden @ self._weights[at + "weight"].T + self._weights[at + "bias"]
+        flat = hidden.reshape(-1, hidden.shape[-1])  # one product of two matrices, not many
+        product = flat @ self._weights[at + "weight"].T + self._weights[at + "bias"]
+        return product.reshape(*hidden.shape[:-1], -1)
 
     def _norm(self, hidden: np.ndarray, at: str) -> np.ndarray:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)

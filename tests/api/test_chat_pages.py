@@ -223,9 +223,7 @@ def test_leaving_ends_the_chat_on_the_server_and_goes_somewhere_neutral(
     assert "loud music" not in browser.get(ADDRESS).text
 
 
-def test_leaving_works_whatever_fails(
-    browser: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leaving_works_whatever_fails(browser: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(app: object, token: str) -> None:
         raise RuntimeError("the database is gone")
 
@@ -263,7 +261,7 @@ def test_every_landlords_colour_can_be_read_with_white(browser: Reader) -> None:
 def test_a_colour_that_cannot_be_read_with_white_is_left_out(
     browser: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pale = chat_pages.DARK.replace(chat_pages.DARK, "#ffe08a")
+    pale = "#ffe08a"
     landlord = browser.app.state.landlords["vivid"]
     faded = type(landlord)(landlord.code, landlord.name, landlord.number, pale)
     monkeypatch.setattr(browser.app.state, "landlords", {"vivid": faded})
@@ -310,9 +308,9 @@ def test_vendored_styles_are_as_they_were_compiled_and_carry_no_government_brand
 
 
 def test_no_page_shows_a_number_but_999_and_that_of_the_helplines() -> None:
-    helplines = tomllib.loads(
-        (HERE.parent / "data/policies/shared/helplines.toml").read_text()
-    )["helplines"]
+    helplines = tomllib.loads((HERE.parent / "data/policies/shared/helplines.toml").read_text())[
+        "helplines"
+    ]
     known = {re.sub(r"\D", "", line.get("number") or "") for line in helplines}
     for template in (HERE / "templates").rglob("*.html"):
         for number in re.findall(r"\b(?:0[\d ]{8,}\d|999|1\d\d)\b", template.read_text()):
@@ -320,7 +318,9 @@ def test_no_page_shows_a_number_but_999_and_that_of_the_helplines() -> None:
 
 
 def test_shown_gives_a_label_only_to_what_was_on_offer() -> None:
-    def line(number: int, sender: str, text: str, choices: list[dict[str, str]]) -> dict[str, object]:
+    def line(
+        number: int, sender: str, text: str, choices: list[dict[str, str]]
+    ) -> dict[str, object]:
         return {
             "id": number, "from": sender, "text": text, "choices": choices,
             "sent_at": "2026-06-05T14:00:00Z",
@@ -346,7 +346,7 @@ def test_an_unknown_landlord_raises_nothing_that_leaks(browser: Reader) -> None:
 
 
 def test_the_chat_opens_again_after_its_token_ran_out(
-    browser: Reader, monkeypatch: pytest.MonkeyPatch
+    browser: Reader,
 ) -> None:
     browser.post(ADDRESS, data={"text": "loud music"})
     with browser.app.state.db.writing() as session:

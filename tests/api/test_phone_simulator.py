@@ -213,6 +213,28 @@ def test_no_two_messages_share_a_sid(phone):
     assert len(set(sids)) == 50
 
 
+def test_many_senders_at_once_lose_and_double_nothing(servers, phone, product):
+    def send_twenty(sender: int) -> None:
+        with httpx.Client(base_url=servers[1], trust_env=False, auth=(ACCOUNT, TOKEN)) as http:
+            for n in range(20):
+                form = {"To": RESIDENT, "From": VIVID, "Body": f"{sender} {n}"}
+                form["StatusCallback"] = f"{product.url}/sms/twilio/status"
+                http.post(f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", data=form)
+
+    senders = [threading.Thread(target=send_twenty, args=(sender,)) for sender in range(8)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    phone.settle()
+    assert sorted(phone.bodies()) == sorted(f"{s} {n}" for s in range(8) for n in range(20))
+    created = [message.body for message in reversed(phone.twilio.messages.list())]
+    assert phone.bodies() == created
+    sids = [message.sid for message in phone.twilio.messages.list()]
+    assert len(set(sids)) == 160
+    assert all(product.statuses(sid) == ["sent", "delivered"] for sid in sids)
+
+
 def test_lists_are_filtered_newest_first_and_in_pages(phone):
     for n in range(7):
         phone.send(body=f"number {n}", to=RESIDENT if n % 2 else "+447700900202")

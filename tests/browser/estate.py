@@ -1,8 +1,11 @@
 """A small service for the tests of pages: real tables, real policies, and a scripted chat."""
 
 import asyncio
+import socket
+import threading
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -10,7 +13,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 import httpx
-from fastapi import FastAPI
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
 from api import clock
@@ -18,6 +23,7 @@ from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.channels import chat_pages, web_chat
 from api.conversation.model import Conversation
 from api.db import Base, Database
+from api.errors import DoorstepError
 from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
@@ -152,6 +158,11 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     app.state.landlords = app.state.rulebook.landlords
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
+
+    @app.exception_handler(DoorstepError)
+    async def say(request: Request, error: DoorstepError) -> JSONResponse:
+        return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
+
     for router in (web_chat.router, chat_pages.router, portal.router):
         app.include_router(router)
     return app
@@ -202,8 +213,12 @@ def add_report(app: FastAPI, reference: str, *, landlord: str = "vivid", **more:
             ):
                 session.add(
                     Message(
-                        landlord=landlord, conversation_id=conversation.id, sender=sender,
-                        text=text, choices=choices, at=FRIDAY,
+                        landlord=landlord,
+                        conversation_id=conversation.id,
+                        sender=sender,
+                        text=text,
+                        choices=choices,
+                        at=FRIDAY,
                     )  # fmt: skip
                 )
                 session.flush()
@@ -269,3 +284,25 @@ def add_case(
             ]
         )  # fmt: skip
     return case
+
+
+@contextmanager
+def serve(app: FastAPI) -> Iterator[str]:
+    """The app on a free port of this machine; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+        if not thread.is_alive():
+            raise RuntimeError("the server did not start")
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

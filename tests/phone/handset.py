@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -102,7 +103,7 @@ def texts(
     wait: Annotated[float, Query(ge=0, le=60)] = 0,
     every: bool = False,
 ) -> list[dict[str, Any]]:
-    """The texts on the handset, oldest first.
+    """The texts on the handset, in the order they got there.
 
     `with`: one landlord's only. `after`: those that came after the one with this sid. `wait`: so
     many seconds at most until one that the handset received is among them. `every`: also those
@@ -114,11 +115,12 @@ def texts(
     def found() -> list[Message]:
         earlier = state.message(after) if after else None
         since = 0 if earlier is None else earlier.arrival or 0
-        return [
+        texts = [
             message
             for message in state.conversation(handset, landlord)
             if (every and message.arrival is None) or (message.arrival or 0) > since
         ]
+        return sorted(texts, key=lambda message: message.arrival or math.inf)
 
     with state.changed:
         state.changed.wait_for(

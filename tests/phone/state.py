@@ -35,6 +35,7 @@ class Message:
     `body` may be redacted and the message deleted at Twilio; `words` stay on the handset.
     `ladder` are the statuses after queued, `failure_code` the error it ends with where it fails.
     `arrival` counts the texts in the order they got onto handsets; None for one that is not there.
+    `behind` is the text to the same handset that is delivered before this one.
     """
 
     direction: Literal["inbound", "outbound-api", "outbound-reply"]
@@ -54,6 +55,7 @@ class Message:
     ladder: tuple[str, ...] = ("sent", "delivered")
     failure_code: int | None = None
     arrival: int | None = None
+    behind: "Message | None" = field(default=None, repr=False)
     deleted: bool = False
     words: str = ""
     created_at: datetime = field(default_factory=clock.now)
@@ -107,6 +109,7 @@ class State:
         self._calls: list[WebhookCall] = []
         self._running = 0
         self._arrivals = 0
+        self._last: dict[tuple[str, str], Message] = {}
 
     def add(self, message: Message) -> Message:
         """Keeps a message."""
@@ -114,6 +117,9 @@ class State:
             self._messages[message.sid] = message
             if message.direction == "inbound":
                 message.arrival = self._next_arrival()
+            else:
+                way = (message.handset, message.landlord)
+                message.behind, self._last[way] = self._last.get(way), message
             self.changed.notify_all()
         return message
 
@@ -127,7 +133,18 @@ class State:
                 message.sent_at = message.updated_at
             if status == "delivered" and message.arrival is None:
                 message.arrival = self._next_arrival()
+            else:
+                way = (message.handset, message.landlord)
+                message.behind, self._last[way] = self._last.get(way), message
             self.changed.notify_all()
+
+    def await_turn(self, message: Message, seconds: float) -> None:
+        """Waits until the text before this one is delivered, or cannot be any more."""
+        before = message.behind
+        if before is None or "delivered" not in before.ladder:
+            return
+        with self.changed:
+            self.changed.wait_for(lambda: before.final or self.closed.is_set(), timeout=seconds)
 
     def _next_arrival(self) -> int:
         self._arrivals += 1

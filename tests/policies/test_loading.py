@@ -346,3 +346,14 @@ def test_a_helpline_past_its_review_is_told_on_the_day_after(folder: Path) -> No
         "data/policies/shared/helplines.toml: helplines[0].review_by: "
         "Samaritans was to be checked again by 2027-04-01"
     ]
+
+
+def test_a_number_that_is_not_in_the_table_is_a_mistake(folder: Path) -> None:
+    wording = folder / WORDING
+    wording.write_text('[checkin]\nsms = "How is it? Samaritans: 116 123"\n')
+    assert policy_check(folder, ON) == []
+    wording.write_text('[checkin]\nsms = "How is it? Call 0808 999 1234"\n')
+    assert policy_check(folder, ON) == [
+        "data/policies/harbour: checkin.sms: "
+        "'0808 999 1234' is not a number of shared/helplines.toml"
+    ]

@@ -1,0 +1,50 @@
+"""Starts the assistant on loopback: `python -m bot.serve`, after `python -m bot.train`.
+
+Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), TRACKER_STORE_URL
+(an SQLite file in DATA_DIR by default), BOT_MODELS.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from bot import train
+from bot.quiet import quieten
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def settle_environment() -> None:
+    """Fills in what endpoints.yml and credentials.yml read from the environment."""
+    data = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("TRACKER_STORE_URL", f"sqlite:///{data / 'conversations.sqlite3'}")
+    actions_port = os.environ.get("ACTIONS_PORT", "5055")
+    os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{actions_port}")
+    if not os.environ.get("BOT_SECRET"):
+        sys.exit("The assistant needs BOT_SECRET in its environment")
+
+
+def main() -> None:
+    model = train.trained()
+    if model is None:
+        sys.exit("There is no trained model yet: run python -m bot.train")
+    settle_environment()
+    quieten()
+    os.chdir(ROOT)
+
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+
+    serve_application(
+        model_path=str(model),
+        interface="127.0.0.1",
+        port=int(os.environ.get("BOT_PORT", "5005")),
+        credentials=str(ROOT / "bot" / "credentials.yml"),
+        endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "bot" / "endpoints.yml")),
+        enable_api=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

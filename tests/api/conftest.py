@@ -1,0 +1,55 @@
+"""The api in a real server, on each database, with a scripted bot and a recorded outbox."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.db import Database
+from api.main import create_app
+from api.settings import Settings
+from tests.fakes import ScriptedBot, serving
+
+SERVICE_TOKEN = "service-token-of-tests"
+TWILIO_TOKEN = "a" * 32
+
+
+@pytest.fixture
+def bot() -> Iterator[ScriptedBot]:
+    found = ScriptedBot()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Settings:
+    return Settings(
+        DATABASE_URL=database_url,
+        DATA_DIR=tmp_path,
+        BOT_URLS=bot.url,
+        SERVICE_TOKEN=SERVICE_TOKEN,
+        BOT_SECRET="bot-secret-of-tests",
+        TWILIO_ACCOUNT_SID="AC" + "0" * 32,
+        TWILIO_AUTH_TOKEN=TWILIO_TOKEN,
+        PUBLIC_BASE_URL="http://doorstep.example",
+        BOT_TIMEOUT_SECONDS=3,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[httpx.Client]:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def database(app: FastAPI) -> Database:
+    found: Database = app.state.db
+    return found

@@ -1,0 +1,231 @@
+"""The chat in a real browser: with JavaScript, without it, and when something fails."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+
+from api.channels import chat_pages, web_chat
+from api.conversation.model import Conversation
+from api.messages.model import Message
+from tests.browser.estate import ScriptedChat, make_app, serve
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+Browser, Page, expect = playwright.Browser, playwright.Page, playwright.expect
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def chat(monkeypatch: pytest.MonkeyPatch) -> ScriptedChat:
+    scripted = ScriptedChat()
+    monkeypatch.setattr(web_chat, "send", scripted.send)
+    return scripted
+
+
+@pytest.fixture
+def app(tmp_path: Path, chat: ScriptedChat) -> Iterator[FastAPI]:
+    made = make_app(tmp_path)
+    yield made
+    made.state.db.engine.dispose()
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    with serve(app) as at:
+        yield at
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """VIVID's chat on a phone."""
+    context = chromium.new_context(viewport={"width": 375, "height": 700}, base_url=address)
+    opened = context.new_page()
+    opened.goto("/chat/vivid")
+    yield opened
+    context.close()
+
+
+def write(page: Page, words: str) -> None:
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send").click()
+
+
+def residents_words(app: FastAPI) -> list[str]:
+    with app.state.db.reading() as session:
+        return list(session.scalars(select(Message.text).where(Message.sender == "resident")))
+
+
+def test_a_report_is_told_without_the_page_loading_again(
+    page: Page, chat: ScriptedChat, app: FastAPI
+) -> None:
+    page.evaluate("window.stayed = true")
+    write(page, "loud music")
+    log = page.get_by_role("log", name="Messages")
+    expect(log).to_contain_text("Is this about loud noise?")
+    expect(page.get_by_label("Your message")).to_have_value("")
+    page.get_by_role("button", name="Yes, that is it").click()
+    expect(log).to_contain_text("Thank you. When does it happen?")
+    expect(log.locator(".ds-message--resident")).to_have_text(
+        [re.compile("loud music$"), re.compile("Yes, that is it$")]
+    )
+    expect(page.get_by_role("button", name="Yes, that is it")).to_have_count(0)
+    assert chat.sent == ["loud music", "yes"]
+    assert residents_words(app) == ["loud music", "yes"]
+    assert page.evaluate("window.stayed")
+
+
+def test_a_message_that_comes_in_never_moves_the_focus(
+    page: Page, chat: ScriptedChat, app: FastAPI
+) -> None:
+    chat.late = True
+    write(page, "loud music")
+    expect(page.get_by_role("status")).to_contain_text("The answer will show here.")
+    page.get_by_label("Your message").focus()
+    page.keyboard.type("and an")
+    answer_late(app, chat)
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    page.keyboard.type("other thing")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    expect(page.get_by_label("Your message")).to_have_value("and another thing")
+    expect(page.get_by_role("status")).to_have_text("")
+
+
+def answer_late(app: FastAPI, chat: ScriptedChat) -> None:
+    with app.state.db.writing() as session:
+        kept = session.scalars(select(Message).where(Message.sender == "resident")).one()
+        session.add(chat.reply(kept, at=kept.at))
+
+
+def test_where_events_do_not_get_through_the_page_asks(
+    chromium: Browser, address: str, app: FastAPI, chat: ScriptedChat
+) -> None:
+    chat.late = True
+    context = chromium.new_context(base_url=address)
+    context.route("**/events*", lambda route: route.fulfill(status=503, body="no"))
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    write(page, "loud music")
+    expect(page.get_by_role("status")).to_contain_text("The answer will show here.")
+    answer_late(app, chat)
+    page.clock.fast_forward(6000)
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    expect(page.locator(".ds-message--resident")).to_have_count(1)
+    context.close()
+
+
+def test_when_sending_fails_the_words_are_back_in_the_box_and_go_once(
+    page: Page, chat: ScriptedChat, app: FastAPI
+) -> None:
+    # The first try reaches us, but its answer is lost on the way back.
+    def lose_the_answer(route: "playwright.Route") -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/messages", lose_the_answer, times=1)
+    write(page, "loud music")
+    expect(page.get_by_role("alert")).to_contain_text("Your message was not sent.")
+    expect(page.get_by_label("Your message")).to_have_value("loud music")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".ds-message--resident")).to_have_count(1)
+    assert residents_words(app) == ["loud music"]
+
+
+def test_when_picking_fails_the_choices_are_back(page: Page, chat: ScriptedChat) -> None:
+    write(page, "loud music")
+    choice = page.get_by_role("button", name="Yes, that is it")
+    expect(choice).to_be_visible()
+    page.route("**/messages", lambda route: route.abort(), times=1)
+    choice.click()
+    expect(page.get_by_role("alert")).to_contain_text("Your message was not sent.")
+    choice.click()
+    expect(page.get_by_role("log")).to_contain_text("Thank you. When does it happen?")
+
+
+def test_nothing_written_is_said(page: Page, app: FastAPI) -> None:
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write a few words first")
+    assert residents_words(app) == []
+
+
+def test_a_chat_that_was_ended_says_so_and_keeps_the_words(page: Page, app: FastAPI) -> None:
+    with app.state.db.writing() as session:
+        chat = session.scalars(select(Conversation)).one()
+        chat.ended_at = chat.started_at
+    write(page, "loud music")
+    expect(page.get_by_role("alert")).to_contain_text("This chat has ended.")
+    expect(page.get_by_label("Your message")).to_have_value("loud music")
+
+
+@pytest.fixture
+def weather(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A neutral site on this machine, so that no request leaves it."""
+    site = FastAPI()
+    site.get("/")(lambda: HTMLResponse("<title>Weather</title>"))
+    with serve(site) as at:
+        monkeypatch.setattr(chat_pages, "NEUTRAL_SITE", f"{at}/")
+        yield f"{at}/"
+
+
+@pytest.mark.parametrize("way", ["button", "shift"])
+def test_leaving_shows_the_weather_and_going_back_shows_no_chat(
+    page: Page, app: FastAPI, weather: str, way: str
+) -> None:
+    write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    with page.expect_navigation(url=weather):
+        if way == "button":
+            page.get_by_role("button", name="Exit this page").click()
+        else:
+            for _ in range(3):
+                page.keyboard.press("Shift")
+    assert page.title() == "Weather"
+    assert page.context.cookies() == []
+    with app.state.db.reading() as session:
+        assert session.scalars(select(Conversation)).one().ended_at is not None
+    page.go_back()
+    assert "loud music" not in page.content()
+
+
+def test_writing_capital_letters_is_not_leaving(page: Page) -> None:
+    page.get_by_label("Your message").focus()
+    for letter in "HELP":
+        page.keyboard.press(f"Shift+{letter}")
+    expect(page.get_by_label("Your message")).to_have_value("HELP")
+
+
+def test_markup_in_a_message_is_shown_as_it_was_written(page: Page) -> None:
+    write(page, "<b>loud</b> <img src=x onerror=alert(1)>")
+    expect(page.get_by_role("log")).to_contain_text("<b>loud</b> <img src=x onerror=alert(1)>")
+    expect(page.locator("#log img, #log b")).to_have_count(0)
+
+
+def test_a_report_is_told_without_javascript(
+    chromium: Browser, address: str, app: FastAPI, chat: ScriptedChat
+) -> None:
+    context = chromium.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/chat/vivid")
+    write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    page.get_by_role("button", name="Yes, that is it").click()
+    expect(page.get_by_role("log")).to_contain_text("Thank you. When does it happen?")
+    assert residents_words(app) == ["loud music", "yes"]
+    context.close()
