@@ -22,7 +22,7 @@ COPY actions actions
 COPY data data
 ENV BIND_HOST=0.0.0.0 PYTHONUNBUFFERED=1 RASA_TELEMETRY_ENABLED=false
 # The model is trained when the image is built, so that a container starts with it.
-RUN bot/.venv/bin/python bot/train.py
+RUN bot/.venv/bin/python -m bot.train
 RUN useradd --create-home doorstep && mkdir /data && chown -R doorstep /data bot
 USER doorstep
-CMD ["bot/.venv/bin/python", "bot/serve.py"]
+CMD ["bot/.venv/bin/python", "-m", "bot.serve"]

@@ -46,7 +46,7 @@ bot/.venv/.ready: bot/pyproject.toml bot/uv.lock $(if $(filter $(CURDIR)/%,$(UV)
 setup: .venv/.ready bot/.venv/.ready ## install both environments
 
 train: setup ## train the assistant, if its data changed
-	@$(BOT_PY) bot/train.py
+	@$(BOT_PY) -m bot.train
 
 run: train ## set everything up and run the whole service on 127.0.0.1
 	@.venv/bin/doorstep prepare

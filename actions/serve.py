@@ -9,7 +9,8 @@ import sys
 import traceback
 import warnings
 
-warnings.filterwarnings("ignore")
+# Not a filter: libraries reset those while they are imported, and sanic_cors warns at import.
+warnings.showwarning = lambda *_, **__: None
 
 from rasa_sdk.endpoint import create_app  # noqa: E402
 from sanic import Sanic, response  # noqa: E402

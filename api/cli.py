@@ -259,3 +259,7 @@ def add_user(
             at=clock.now(),
         )
     typer.echo(f"Added {email}.")
+
+
+if __name__ == "__main__":
+    app()

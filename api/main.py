@@ -9,7 +9,6 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
@@ -20,7 +19,7 @@ from api.conversation.turns import Desk
 from api.db import Database
 from api.errors import DoorstepError, NotSignedIn
 from api.intake.rulebook import load_rulebook
-from api.pages import STATIC, add_security, error_page, wants_page
+from api.pages import add_security, error_page, wants_page
 from api.portal import pages as portal
 from api.settings import Settings, current
 
@@ -66,7 +65,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         portal.router,
     ):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _add_health(app)
     _add_errors(app)
     return app

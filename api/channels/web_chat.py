@@ -22,6 +22,7 @@ from api.conversation.turns import Desk, take_turns
 from api.errors import NotAllowed, NotFound, NotSignedIn, NotUsable
 from api.messages.model import Message
 from api.messages.transcript import message_json, messages_of
+from api.pages import from_our_page
 
 COOKIE = "doorstep_chat"
 # A reply that takes longer follows by events.
@@ -165,6 +166,9 @@ def _opened_by(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.cookies.get(COOKIE, "")
+        # A cookie is sent whoever asks for it, so the asking page must be ours.
+        if request.method != "GET" and not from_our_page(request):
+            raise NotAllowed("This request did not come from our page.")
     if not token:
         raise NotSignedIn("Send the chat's token as 'Authorization: Bearer …'.")
     if conversation_for(app, token) != conversation_id:

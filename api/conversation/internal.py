@@ -193,13 +193,19 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
     """The answer to a weekly message becomes an entry of the case."""
     now = clock.now()
     with request.app.state.db.writing() as session:
-        conversation, _ = _find(session, sender)
+        conversation, report = _find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if case is None and report.submitted_at and body.words:
+            # More words instead of "OK" or "you got this wrong": a person reads them.
+            report.description = f"{report.description}\n{body.words}".strip()
+            challenge(report, at=now)
+            return {"messages": [{"say": "challenge_recorded"}]}
         if case is None:
             return {"messages": [{"say": "status_none"}]}
         case.unanswered_contacts = 0
         words = body.words or f"Answer to the weekly message: {body.answer}"
-        urgent = body.answer in {"worse", "call_me"}
+        # Words need reading; better and the same only need keeping.
+        urgent = body.answer not in {"better", "same"}
         note(
             session,
             case,

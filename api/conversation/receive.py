@@ -120,7 +120,19 @@ def receive(
 
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
     """Values that any message of this conversation may use."""
-    return {"reference": report.reference if report else ""}
+    if report is None:
+        return {}
+    return {
+        "reference": report.reference,
+        "category_label": report.category or "other",
+        "when": report.happened_when or "",
+        "where": report.happened_where or "",
+        "how_often": report.how_often or "",
+        "who": report.who or "",
+        "name": report.name or "",
+        "address": report.address or "",
+        "contact": report.contact or "",
+    }
 
 
 def speak(

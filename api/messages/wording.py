@@ -74,6 +74,8 @@ def _one(
         return Rendered(getattr(question.ask, _words(channel)), choices)
     if key.startswith("ask_r") and key[5:].isdigit():
         return _risk_question(int(key[5:]), policies, channel)
+    if "category" in values:
+        values["category_label"] = values["category"]
     message = pack.wording[key]
     template = getattr(message, _words(channel))
     labels: dict[str, str] = {category.code: category.label for category in pack.policy.categories}

@@ -162,7 +162,7 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
 
 
 def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None:
-    """The transcript, None where it is withheld; a choice that was picked is shown by its label, as the resident saw it."""
+    """The transcript, None where it is withheld. A picked choice is shown by its label."""
     who = {"resident": "Resident", "assistant": "Assistant (automated)", "officer": landlord}
     if messages is None:
         return None

@@ -27,14 +27,14 @@ class CaseList:
     pages: int
 
 
-def visible_cases(*, landlord: str, team: str) -> Select[tuple[Case]]:
+def visible_cases(*, landlord: str, team: str) -> Select[Case]:
     """A landlord's cases; a restricted one is there for its own team only."""
     return select(Case).where(
         Case.landlord == landlord, or_(Case.restricted.is_(False), Case.team == team)
     )
 
 
-def visible_reports(*, landlord: str, team: str) -> Select[tuple[Report]]:
+def visible_reports(*, landlord: str, team: str) -> Select[Report]:
     """A landlord's reports, but for those behind a case that is restricted to another team."""
     hidden = select(Case.report_id).where(
         Case.landlord == landlord, Case.restricted.is_(True), Case.team != team
@@ -46,7 +46,7 @@ def _pending() -> ColumnElement[bool]:
     return and_(CaseDeadline.met_at.is_(None), CaseDeadline.superseded_at.is_(None))
 
 
-def _next_due() -> ScalarSelect[datetime | None]:
+def _next_due() -> ScalarSelect[datetime]:
     return (
         select(func.min(CaseDeadline.due_at))
         .where(CaseDeadline.case_id == Case.id, _pending())

@@ -25,6 +25,7 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
+PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
 
@@ -72,12 +73,13 @@ class DangerScreen:
         self.figures_from = len(cue_lines)
         self.patterns_from = len(cue_lines) + len(figure_lines)
         self.negators = frozenset(data.negators.words)
-        self.foreign_negators = frozenset(
-            folded(word) for language in data.languages for word in language.negators
-        )
+        self.foreign_negators = {
+            pattern: frozenset(folded(word) for word in language.negators)
+            for language in data.languages
+            for pattern in (f"{language.code}_{kind}" for kind in language.words)
+        }
         self.polite = frozenset(data.polite)
         self.reader = Reader(data, *danger_vocabulary(data), self.lexicon.words)
-        self.foreign_from = len(data.patterns)
 
     def screen(self, text: str) -> Danger:
         """What danger `text` tells of. Any text, of any length, gives an answer."""
@@ -88,6 +90,7 @@ class DangerScreen:
             place
             for found in found_all
             if self.figures_from <= found.owner < self.patterns_from
+            and not self._person_in(found, doc)
             for place in range(found.start, found.end)
         }
         message = Message(words, doc, self._cues(found_all, hidden))
@@ -131,6 +134,24 @@ class DangerScreen:
                 cues[self.cue_names[found.owner]].append(found)
         return cues
 
+    def _person_in(self, figure: Found, doc: Doc) -> bool:
+        """Whether someone stands in the match whom its line does not speak of."""
+        return any(
+            token.lemma_ in PEOPLE and not figure.names & {token.lemma_, token.orth_}
+            for token in doc[figure.start : figure.end]
+        )
+
+    def _residents_own(self, pattern: Pattern, found: Found, message: "Message") -> bool:
+        """"I'll kill him": the resident's anger, which is asked about, not a threat to them."""
+        if pattern.kind != "violence":
+            return False
+        tags = [token.lemma_ for token in message.doc]
+        before = tags[max(0, found.start - 3) : found.keys[0]]
+        if "I" not in before or {"THEY", "PERSON", "PARTNER", "FAMILY"} & set(before):
+            return False
+        span = tags[found.keys[0] : found.end]
+        return not {"ME", "MY", "YOU", "by"} & set(span) and bool({"THEM", "PERSON"} & set(span))
+
     def _fits(self, pattern: Pattern, found: Found, message: "Message") -> bool:
         """Conditions on the whole message."""
         if pattern.whole:
@@ -143,9 +164,9 @@ class DangerScreen:
 
     def _strength(self, pattern: Pattern, found: Found, message: "Message") -> Strength | None:
         """How strongly a match counts, or None where the words deny it."""
-        if found.owner - self.patterns_from >= self.foreign_from:
+        if pattern.code in self.foreign_negators:
             near = message.words[max(0, found.start - 3) : found.end + 2]
-            if any(word.text in self.foreign_negators for word in near):
+            if any(word.text in self.foreign_negators[pattern.code] for word in near):
                 return "doubtful"
         elif pattern.negation != "ignored" and self._negated(found, message):
             if pattern.negation == "drops" and not self._lifted(found, message):
@@ -153,7 +174,9 @@ class DangerScreen:
             return "doubtful"
         if pattern.level == "note":
             return "noted"
-        if pattern.level == "ask":
+        if pattern.level == "told":
+            return "told"
+        if pattern.level == "ask" or self._residents_own(pattern, found, message):
             return "doubtful"
         now = bool(message.cues["now"])
         long_ago = message.near("long_ago", found)
@@ -162,7 +185,7 @@ class DangerScreen:
         settled = message.near("past", found) or message.near("habit", found) or long_ago
         if now:
             return "emergency"
-        if settled or message.near("unsure", found):
+        if settled or message.just_before("unsure", found):
             return "told"
         if pattern.level == "now" or message.cues["here"]:
             return "emergency"
@@ -244,6 +267,14 @@ class Message:
             self.words[cue.start].sentence == sentence
             and cue.start - found.end <= CUE_REACH
             and found.start - cue.end <= CUE_REACH
+            for cue in self.cues[name]
+        )
+
+    def just_before(self, name: str, found: Found) -> bool:
+        """Whether a cue stands right before the match, in its sentence."""
+        sentence = self.words[found.start].sentence
+        return any(
+            self.words[cue.start].sentence == sentence and 0 <= found.start - cue.end <= 3
             for cue in self.cues[name]
         )
 

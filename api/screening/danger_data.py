@@ -3,13 +3,14 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from api.policies.schema import Category, Code, Entry, Flag, Helpline
+from api.policies.schema import Category, Code, Entry, Flag, Helpline, Nation
 
-Level = Literal["always", "now", "here", "ask", "note"]
+NATIONS: tuple[str, ...] = get_args(Nation)
+Level = Literal["always", "now", "here", "told", "ask", "note"]
 Negation = Literal["drops", "doubts", "ignored"]
 GAP = re.compile(r"\.\.\d*")
 PART = re.compile(r"[^\s|.?<>]+(\|[^\s|.?<>]+)*\??")
@@ -59,7 +60,8 @@ class Pattern(Entry):
     to 3 words; `..6` up to 6), and `?` after a part that may be missing.
     `level`: always (an emergency unless long ago), now (an emergency unless the words put it in
     the past or make it a habit), here (an emergency only with a word for now or nearby),
-    ask (doubtful: ask whether they are safe), note (flags only).
+    told (never an emergency by itself, asked about), ask (doubtful: may be no danger at all),
+    note (flags only).
     `negation`: what a negation does: drops it, leaves a doubt, or is ignored (the pattern has it).
     `whole`: the match must be all there is, polite words aside.
     """
@@ -77,7 +79,10 @@ class Pattern(Entry):
 
 
 class Figure(Entry):
-    """Danger words that mean none: what it matches is not looked at again."""
+    """Danger words that mean none: what it matches is not looked at again.
+
+    A match with a person in it whom the line does not name does not count.
+    """
 
     code: Code
     match: tuple[str, ...]
@@ -155,7 +160,7 @@ class DangerData(Entry):
     rewriting: Rewriting
     languages: tuple[Language, ...]
     texts: dict[str, FixedText]
-    helplines: tuple[Helpline, ...] = ()
+    helplines: tuple[Helpline, ...]
 
     @model_validator(mode="after")
     def names_hold(self) -> "DangerData":
@@ -187,16 +192,7 @@ class DangerData(Entry):
         for place, lines in self.lines():
             for line in lines:
                 check_line(place, line, classes)
-        lines_known = {helpline.code for helpline in self.helplines}
-        for key, text in self.texts.items():
-            for words in (
-                text.sms,
-                text.web,
-                *(w for n in text.nations.values() for w in n.values()),
-            ):
-                for code in HELPLINE_PLACE.findall(words):
-                    if self.helplines and code not in lines_known:
-                        raise ValueError(f"text {key}: there is no helpline '{code}'")
+        check_helplines(self.texts, self.helplines)
         return self
 
     def lines(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -206,6 +202,23 @@ class DangerData(Entry):
         found += [(f"cues {name}", getattr(self.cues, name)) for name in Cues.model_fields]
         found += [("negators not_one", self.negators.not_one)]
         return found
+
+
+def check_helplines(texts: dict[str, FixedText], helplines: tuple[Helpline, ...]) -> None:
+    """Raise ValueError unless each code has one number a nation, and each text all it names."""
+    known: set[tuple[str, str]] = set()
+    for line in helplines:
+        for nation in line.nations:
+            if (line.code, nation) in known:
+                raise ValueError(f"helpline {line.code} stands twice for {nation}")
+            known.add((line.code, nation))
+    for key, text in texts.items():
+        for nation in NATIONS:
+            own = text.nations.get(nation, {})
+            for words in (own.get("sms", text.sms), own.get("web", text.web)):
+                for code in HELPLINE_PLACE.findall(words):
+                    if (code, nation) not in known:
+                        raise ValueError(f"text {key}: no helpline '{code}' for {nation}")
 
 
 def check_line(place: str, line: str, classes: set[str]) -> None:

@@ -1,10 +1,9 @@
 """Pattern lines of `danger.toml` as spaCy matchers over a message's words.
 
-A word that no pattern knows is handed to spaCy as "_": its vocabulary then never grows with what
+A word that no pattern knows is handed to spaCy as "_", a number as "#": its vocabulary then never grows with what
 residents write, and keeps none of it.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -19,19 +18,22 @@ from api.screening.danger_words import Word
 
 DEFAULT_GAP = 3
 UNKNOWN = "_"
+NUMBER = "#"
 
 
 @dataclass(frozen=True)
 class Found:
     """One match: who matched (an owner's index and its line's), from `start` to before `end`.
 
-    `keys` are the positions of the words that carry the meaning.
+    `keys` are the positions of the words that carry the meaning, `names` the words and CLASSES
+    that the line names.
     """
 
     owner: int
     start: int
     end: int
     keys: tuple[int, ...]
+    names: frozenset[str]
 
 
 class Lexicon:
@@ -43,9 +45,7 @@ class Lexicon:
         self.common = {entry.code for entry in classes if entry.common}
         self.words = set(self.class_of)
         for line in lines:
-            for name in re.split(r"[\s|]+", line.replace("?", "")):
-                if not name.isupper() and not GAP.fullmatch(name):
-                    self.words.add(name)
+            self.words |= {name for name in names_in(line) if not name.isupper()}
 
     def tag(self, word: str) -> str:
         """CLASS of a word, or the word itself."""
@@ -54,7 +54,16 @@ class Lexicon:
 
     def doc(self, words: list[Word]) -> Doc:
         """The words as a spaCy document: ORTH the word, LEMMA its class or the word."""
-        known = [word.text if word.text in self.words else UNKNOWN for word in words]
+        known = [
+            word.text
+            if word.text in self.class_of
+            else NUMBER
+            if word.text.isdigit()
+            else word.text
+            if word.text in self.words
+            else UNKNOWN
+            for word in words
+        ]
         return Doc(self.nlp.vocab, words=known, lemmas=[self.tag(word) for word in known])
 
     def is_common(self, name: str) -> bool:
@@ -121,13 +130,13 @@ class Lines:
 
     def __init__(self, lexicon: Lexicon, owners: Iterable[tuple[str, ...]]) -> None:
         self.lexicon = lexicon
-        self.owners: dict[int, tuple[int, frozenset[str]]] = {}
+        self.owners: dict[int, tuple[int, frozenset[str], frozenset[str]]] = {}
         self.groups: dict[str, Group] = {}
         for owner, lines in enumerate(owners):
             for number, line in enumerate(lines):
                 must, keys = lexicon.key_names(line)
                 name = f"{owner}.{number}"
-                self.owners[lexicon.nlp.vocab.strings.add(name)] = (owner, keys)
+                self.owners[lexicon.nlp.vocab.strings.add(name)] = (owner, keys, names_in(line))
                 steps = list(lexicon.steps(line))
                 for word in must:
                     if word not in self.groups:
@@ -143,12 +152,14 @@ class Lines:
         for name, first, last in self._stretches(words):
             for match, start, end in self.groups[name].matcher(doc[first:last]):
                 start, end = start + first, end + first
-                owner, keys = self.owners[match]
+                owner, keys, names = self.owners[match]
                 if (match, start, end) not in found:
                     places = tuple(
                         i for i in range(start, end) if not keys.isdisjoint(words[i])
                     )
-                    found[match, start, end] = Found(owner, start, end, places or (start,))
+                    found[match, start, end] = Found(
+                        owner, start, end, places or (start,), names
+                    )
         return list(found.values())
 
     def _stretches(self, words: list[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
@@ -169,6 +180,12 @@ class Lines:
         for name, stretches in open_until.items():
             for first, last in stretches:
                 yield name, first, last
+
+
+def names_in(line: str) -> frozenset[str]:
+    """The words and CLASSES that a line names, gaps left out."""
+    parts = [part.rstrip("?") for part in line.split() if not GAP.fullmatch(part)]
+    return frozenset(name for part in parts for name in part.split("|"))
 
 
 def longest(line: str) -> int:

@@ -7,7 +7,10 @@ from functools import lru_cache
 
 from api.screening.danger_data import DangerData
 
-PIECES = re.compile(r"[^\W_]+(?:['*@$][^\W_]+)*|[.!?;\n…]+|[,:()\-–—/]+|[^\w\s]", re.UNICODE)
+MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e00-\u0e7f"
+LETTERS = rf"(?:[^\W_]|[{MARKS}])+"
+CHINESE = re.compile("([\u4e00-\u9fff])")
+PIECES = re.compile(rf"{LETTERS}(?:['*@$]{LETTERS})*|[.!?;\n…]+|[,:()\-–—/]+|[^\w\s]")
 STOPS = frozenset(".!?;\n…")
 PAUSES = frozenset(",:()-–—/")
 LEET = str.maketrans({"1": "i", "0": "o", "3": "e", "4": "a", "@": "a", "$": "s", "!": "i"})
@@ -27,12 +30,13 @@ class Word:
 
 
 def folded(text: str) -> str:
-    """Lower case, one form of each letter, Latin accents off, straight apostrophes."""
+    """Lower case, accents off, straight apostrophes, each Chinese character a word."""
     text = unicodedata.normalize("NFKC", text).translate(APOSTROPHES).casefold()
     if text.isascii():
         return text
     kept = [c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)]
-    return "".join(kept).replace("ł", "l").replace("ı", "i").replace("\ufe0f", "")
+    plain = CHINESE.sub(r" \1 ", "".join(kept))
+    return plain.replace("ł", "l").replace("ı", "i").replace("\ufe0f", "")
 
 
 def deletions(word: str) -> set[str]:

@@ -53,6 +53,9 @@
 
   let newest = Math.max(0, ...[...log.children].map((line) => Number(line.dataset.id)));
   const waitingFor = new Set();
+  // The same words sent again keep their id, so that they are never taken twice.
+  let failed = null;
+  let labels = new Map([...choicesList.children].map((one) => [one.value, one.textContent]));
   document.getElementById("look-again")?.remove();
 
   const lineOf = (id) => log.querySelector(`[data-id="${id}"]`);
@@ -104,7 +107,8 @@
       const mine = [...log.children].find(
         (line) => !line.dataset.id && line.dataset.sent === message.text);
       if (mine) { mine.dataset.id = id; newest = Math.max(newest, id); return; }
-      place(lineFor(message), id);
+      if (failed?.text === message.text) arrivedAfterAll();
+      place(lineFor({ ...message, text: labels.get(message.text) || message.text }), id);
       return;
     }
     place(lineFor(message), id);
@@ -113,6 +117,7 @@
   }
 
   function offer(list) {
+    if (list.length) labels = new Map(list.map((choice) => [choice.value, choice.label]));
     choicesList.replaceChildren(...list.map((choice) => {
       const button = document.createElement("button");
       button.className = "govuk-button govuk-button--secondary ds-choice";
@@ -153,8 +158,12 @@
 
   // ---- Sending -------------------------------------------------------------------------------
 
-  // The same words sent again keep their id, so that they are never taken twice.
-  let failed = null;
+  // Only the answer was lost on the way: the message itself is there.
+  function arrivedAfterAll() {
+    if (box.value.trim() === failed.text) box.value = "";
+    failed = null;
+    complain("");
+  }
 
   function newId() {
     if (window.crypto?.randomUUID) return window.crypto.randomUUID();
@@ -189,7 +198,7 @@
       answer = null;
     }
     waitingFor.delete(id);
-    if (!answer?.ok) {
+    if (!answer?.ok && !line.dataset.id) {
       line.remove();
       failed = { text, id };
       if (label) { if (choices.hidden) offer(offered); }
@@ -199,7 +208,7 @@
       bringIntoView(problem);
       return;
     }
-    const late = answer.status === 202;
+    const late = answer?.status !== 200 && newest === Number(line.dataset.id || newest);
     say(late ? "We have your message. The answer will show here. It may take a few minutes."
       : waitingFor.size ? status.textContent : "");
     (told.messages || []).forEach(take);

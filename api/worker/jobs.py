@@ -23,8 +23,8 @@ UNANSWERED = 2
 
 
 def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
-    """Everything that is due at `at` (aware): contacts are put out, what waits is sent, and receipts
-    that are late are asked for."""
+    """Everything that is due at `at` (aware): contacts are put out, what waits is sent, late
+    receipts are asked for."""
     with clock.moved_to(at):
         yield from send_contacts(post)
         yield from send_waiting(post, most=500)

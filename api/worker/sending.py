@@ -48,7 +48,7 @@ def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
 
 
 def reconcile(post: Post, *, most: int = 50) -> list[dict[str, Any]]:
-    """Asks Twilio about texts whose receipt has not come: it may have been lost, or overtaken us."""
+    """Asks Twilio about texts whose receipt has not come: it may have been lost on its way."""
     now = clock.now()
     with post.db.reading() as session:
         open_texts = session.execute(
@@ -64,7 +64,7 @@ def reconcile(post: Post, *, most: int = 50) -> list[dict[str, Any]]:
         ).all()
     done: list[dict[str, Any]] = []
     for text_id, sid in open_texts:
-        found = post.sms.status_of(sid)
+        found = post.sms.status_of(str(sid))
         with post.db.writing() as session:
             text = session.get_one(OutboxText, text_id)
             text.updated_at = clock.now()

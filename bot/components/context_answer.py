@@ -56,6 +56,8 @@ ASKING = frozenset(
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
+MAX_TALK = 8  # words
+MAX_QUESTION = 12
 
 
 @dataclass
@@ -109,7 +111,7 @@ def _free_text(turn: Turn) -> Reading:
     value = exactly(turn.text, turn.choices) if turn.choices else None
     if value:
         return Reading("answer", value)
-    digression = EXACT.get(turn.said) or _talk(turn, MIN_TALK_IN_FREE_TEXT, words=6)
+    digression = EXACT.get(turn.said) or _talk(turn, MIN_TALK_IN_FREE_TEXT)
     if digression and (turn.said in EXACT or _asks(turn)):
         return Reading(digression)
     if turn.asked == "description":
@@ -130,7 +132,7 @@ def _choice(turn: Turn) -> Reading:
     value = skipped(turn.text) or _by_entity(turn)
     if value:
         return Reading("answer", value)
-    return Reading(_talk(turn, MIN_TALK, words=8) or "unclear")
+    return Reading(_talk(turn, MIN_TALK) or "unclear")
 
 
 def _by_entity(turn: Turn) -> str | None:
@@ -161,13 +163,14 @@ def _outside(turn: Turn) -> Reading:
     value = resolve(turn.text, turn.choices) if turn.choices else None
     if value in CHOSEN:
         return Reading(f"choose_{value}")
-    intent = EXACT.get(turn.said) or _talk(turn, MIN_TALK, words=8)
+    intent = EXACT.get(turn.said) or _talk(turn, MIN_TALK)
     phase = turn.slots.get("phase")
     if intent:
         return Reading(intent)
     if phase == "report" and turn.slots.get("description"):
         return Reading("resume")
-    if phase == "report":
+    # A report that has a case is added to; where there is none, new words are a new report.
+    if phase == "report" or (phase == "after" and not turn.slots.get("case_open")):
         return Reading("describe" if _tells_something(turn) else "unclear")
     return Reading("tell_more" if _tells_something(turn) else "unclear")
 
@@ -181,9 +184,10 @@ def _tells_something(turn: Turn) -> bool:
     )
 
 
-def _talk(turn: Turn, least: float, words: int) -> str | None:
-    """A short message that the classifier is sure is talk. Commands must be exact words."""
-    if not turn.ranking or turn.words > words:
+def _talk(turn: Turn, least: float) -> str | None:
+    """A short message, or a question, that the classifier is sure is talk. Commands must be exact
+    words."""
+    if not turn.ranking or turn.words > (MAX_QUESTION if _asks(turn) else MAX_TALK):
         return None
     name, confidence = turn.ranking[0]
     sure = name in TALK and name not in EXACT_ONLY and confidence >= least
@@ -191,9 +195,8 @@ def _talk(turn: Turn, least: float, words: int) -> str | None:
 
 
 def _asks(turn: Turn) -> bool:
-    return turn.text.rstrip().endswith("?") or turn.said.split()[:1] and (
-        turn.said.split()[0] in ASKING
-    )
+    first = turn.said.split()[:1]
+    return turn.text.rstrip().endswith("?") or bool(first and first[0] in ASKING)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

@@ -11,9 +11,12 @@ from sqlalchemy import select
 
 from api.channels import chat_pages, web_chat
 from api.conversation.model import Conversation
+from api.db import Base
 from api.errors import DoorstepError, NotFound
+from api.main import create_app
 from api.messages.model import Message
 from api.pages import HERE, STATIC, contrast_with_white, static_url
+from api.settings import Settings
 from tests.browser.estate import Reader, ScriptedChat, make_app
 
 ADDRESS = "/chat/vivid"
@@ -337,6 +340,24 @@ def test_shown_gives_a_label_only_to_what_was_on_offer() -> None:
     assert [one["shown"] for one in lines] == ["yes", "Is it?", "Yes, that is it", "And?"]
     assert [one["latest"] for one in lines] == [False, False, True, False]
     assert lines[0]["time"] == "15:00"  # summer time in London
+
+
+def test_the_whole_service_serves_the_pages_with_their_files_and_headers(tmp_path: Path) -> None:
+    app = create_app(Settings(DATABASE_URL=f"sqlite:///{tmp_path / 'whole.sqlite3'}"))
+    Base.metadata.create_all(app.state.db.engine)
+    browser = Reader(app)
+    page = browser.get(ADDRESS, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert "VIVID" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for file in re.findall(r'(?:href|src)="(/(?:static|chat)/[^"]+\.(?:css|js)[^"]*)"', page.text):
+        assert browser.get(file).status_code == 200, file
+    assert "immutable" in browser.get(static_url("chat.js")).headers["cache-control"]
+    assert browser.get("/officers/cases").url.path == "/officers/sign-in"
+    missing = browser.get("/nothing", headers={"Accept": "text/html"})
+    assert missing.status_code == 404
+    assert "<h1" in missing.text
+    app.state.db.engine.dispose()
 
 
 def test_an_unknown_landlord_raises_nothing_that_leaks(browser: Reader) -> None:

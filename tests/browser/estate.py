@@ -219,8 +219,8 @@ def add_report(app: FastAPI, reference: str, *, landlord: str = "vivid", **more:
                         text=text,
                         choices=choices,
                         at=FRIDAY,
-                    )  # fmt: skip
-                )
+                    )
+                )  # fmt: skip
                 session.flush()
         session.add(report)
     return report

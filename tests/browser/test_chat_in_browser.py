@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 
+from api import clock
 from api.channels import chat_pages, web_chat
 from api.conversation.model import Conversation
 from api.messages.model import Message
@@ -16,7 +18,10 @@ from tests.browser.estate import ScriptedChat, make_app, serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
 Browser, Page, expect = playwright.Browser, playwright.Page, playwright.expect
 
 
@@ -80,6 +85,9 @@ def test_a_report_is_told_without_the_page_loading_again(
     expect(page.get_by_label("Your message")).to_have_value("")
     page.get_by_role("button", name="Yes, that is it").click()
     expect(log).to_contain_text("Thank you. When does it happen?")
+    # The pressed button has gone; the keyboard goes on from where it was.
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Your message")).to_be_focused()
     expect(log.locator(".ds-message--resident")).to_have_text(
         [re.compile("loud music$"), re.compile("Yes, that is it$")]
     )
@@ -129,14 +137,21 @@ def test_where_events_do_not_get_through_the_page_asks(
     context.close()
 
 
-def test_when_sending_fails_the_words_are_back_in_the_box_and_go_once(
-    page: Page, chat: ScriptedChat, app: FastAPI
-) -> None:
-    # The first try reaches us, but its answer is lost on the way back.
-    def lose_the_answer(route: "playwright.Route") -> None:
-        route.fetch()
-        route.abort()
+def lose_the_answer(route: "playwright.Route") -> None:
+    """The message reaches us, but our answer is lost on the way back."""
+    route.fetch()
+    route.abort()
 
+
+def test_when_an_answer_is_lost_the_words_are_back_in_the_box_and_count_once(
+    chromium: Browser, address: str, chat: ScriptedChat, app: FastAPI
+) -> None:
+    context = chromium.new_context(base_url=address)
+    context.route("**/events*", lambda route: route.fulfill(status=503, body="no"))
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    page.clock.pause_at(clock.now() + timedelta(hours=1))  # nothing is asked for by itself
     page.route("**/messages", lose_the_answer, times=1)
     write(page, "loud music")
     expect(page.get_by_role("alert")).to_contain_text("Your message was not sent.")
@@ -144,6 +159,20 @@ def test_when_sending_fails_the_words_are_back_in_the_box_and_go_once(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
     expect(page.get_by_role("alert")).to_have_count(0)
+    page.clock.run_for(6000)
+    expect(page.locator(".ds-message--resident")).to_have_count(1)
+    assert residents_words(app) == ["loud music"]
+    context.close()
+
+
+def test_a_message_whose_answer_was_lost_turns_out_to_have_arrived(
+    page: Page, app: FastAPI
+) -> None:
+    page.route("**/messages", lose_the_answer, times=1)
+    write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_label("Your message")).to_have_value("")
     expect(page.locator(".ds-message--resident")).to_have_count(1)
     assert residents_words(app) == ["loud music"]
 

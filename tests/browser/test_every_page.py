@@ -19,7 +19,10 @@ from tests.browser.estate import (
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
 
 PAGES = (
     "/", "/chat/vivid", "/chat/nobody", "/officers/sign-in", "/officers/cases",
@@ -32,7 +35,8 @@ TOO_SMALL = """() => [...document.querySelectorAll(
   .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([what]) => what)"""
-WITHOUT_LABEL = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+WITHOUT_LABEL = """() => [...document.querySelectorAll(
+    "input:not([type=hidden]), select, textarea")]
   .filter((one) => !one.labels.length).map((one) => one.outerHTML)"""
 
 

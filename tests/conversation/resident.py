@@ -38,6 +38,8 @@ def choices_of(message: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
             {"value": code, "label": code.replace("_", " "), "words": []}
             for code in message["choices"]
         ], False
+    if say.startswith("why_r") and say[5:].isdigit():
+        return [], False
     wording = WORDING[say]
     return wording.get("choices", []), wording.get("several", False)
 

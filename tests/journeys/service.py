@@ -83,16 +83,16 @@ class Service:
         """Starts a process by the line of Procfile.demo, as `make run` does."""
         lines = (ROOT / "Procfile.demo").read_text().splitlines()
         command = next(line.partition(":")[2] for line in lines if line.startswith(f"{name}:"))
-        log = (self.data_dir / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            command,
-            shell=True,
-            cwd=ROOT,
-            env=self._env(run_env=True),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                shell=True,
+                cwd=ROOT,
+                env=self._env(run_env=True),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def stop_one(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         process = self.processes.pop(name)

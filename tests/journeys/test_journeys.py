@@ -57,8 +57,8 @@ def reference_in(text: str) -> str:
     return found[0]
 
 
-def working_day_end(opened_at: str, days: int) -> datetime:
-    """Worked out beside the product: 5pm, `days` working days after a case opened (0: that day,
+def working_day_end(opened_at: str, days: int, closes: int = 17) -> datetime:
+    """Worked out beside the product: closing time, `days` working days after a case opened (0: that day,
     or the next working day when it opened after hours)."""
     local = datetime.fromisoformat(opened_at).astimezone(LONDON)
 
@@ -67,12 +67,12 @@ def working_day_end(opened_at: str, days: int) -> datetime:
 
     day = local.date()
     if days == 0:
-        while not works(day) or (day == local.date() and local.time() >= time(17)):
+        while not works(day) or (day == local.date() and local.time() >= time(closes)):
             day += timedelta(days=1)
     while days:
         day += timedelta(days=1)
         days -= works(day)
-    return datetime.combine(day, time(17), LONDON).astimezone(UTC)
+    return datetime.combine(day, time(closes), LONDON).astimezone(UTC)
 
 
 def due(case: dict[str, Any], kind: str) -> datetime:
@@ -90,7 +90,7 @@ def test_loud_music_at_night_by_text_to_vivid(service: Service, someone: Person)
     first = phone.say("loud music at 2am most nights from the flat above, cant sleep")
     assert "automated" in first
     assert "noise" in first
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     assert "neighbourhood" in last.lower()
     case = service.case("vivid", reference_in(last))
     assert (case["category"], case["severity"], case["team"]) == (
@@ -116,14 +116,14 @@ def test_racist_abuse_by_web_chat_to_places_for_people(service: Service) -> None
     assert "999" in first
     assert "report-it.org.uk" in first
     someone = resident()
-    last = chat.answer_until("reference", details(someone))
+    last = chat.answer_until("Your reference is", details(someone))
     case = service.case("places-for-people", reference_in(last))
     assert case["category"] == "hate"
     assert case["team"] == "tenancy-enforcement"
     assert case["severity"] == "high"
     assert "hate" in case["flags"]
     for kind in ("risk_assessment", "first_contact", "action_plan"):
-        assert due(case, kind) == working_day_end(case["opened_at"], 1), kind
+        assert due(case, kind) == working_day_end(case["opened_at"], 1, closes=18), kind
     # High whatever the points: not one question of the card is answered yet.
     assert case["risk"]["score"] == 0
     assert case["risk"]["band"] == "high"
@@ -152,7 +152,7 @@ def test_a_washing_machine_at_places_for_people_is_advised_on_and_may_be_challen
     someone = resident()
     reply = chat.say("2")
     assert "look at your report again" in reply
-    chat.answer_until("reference", details(someone))
+    chat.answer_until("Your reference is", details(someone))
     [challenged] = [
         one
         for one in service.api("places-for-people", "non-asb", challenged=True)["reports"]
@@ -167,7 +167,7 @@ def test_the_same_washing_machine_at_seven_locks_is_for_a_person(service: Servic
     someone = resident()
     phone = Phone(service, "seven-locks", person=someone)
     phone.say("my neighbours washing machine is on every evening and it rumbles")
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     assert "A person in our team will read" in last
     case = service.case("seven-locks", reference_in(last))
     assert case["screening"]["outcome"] == "review"
@@ -186,7 +186,7 @@ def test_a_second_party_in_the_year_is_asb_at_nacro(service: Service) -> None:
         case["report"]["contact"] != someone.number for case in service.cases("nacro")
     )
     phone.say("another party at the same house last night, just as bad as before")
-    last = phone.answer_until("reference", details(someone, party="2"))
+    last = phone.answer_until("Your reference is", details(someone, party="2"))
     case = service.case("nacro", reference_in(last))
     assert case["category"] == "party"
     assert case["screening"]["outcome"] == "asb"
@@ -206,7 +206,7 @@ def test_diy_by_day_and_by_night_at_lyme_trust(service: Service, words: str, out
     someone = resident()
     phone = Phone(service, "lyme-trust", person=someone)
     phone.say(words)
-    stop = "7am to 11pm" if outcome == "not_asb" else "reference"
+    stop = "7am to 11pm" if outcome == "not_asb" else "Your reference is"
     last = phone.answer_until(stop, details(someone))
     if outcome == "not_asb":
         [recorded] = [
@@ -242,7 +242,7 @@ def test_a_knife_at_the_door_gets_999_first_and_a_case_at_once(service: Service)
     assert {"emergency", "weapon"} <= set(case["flags"])
     assert case["risk"]["band"] == "high"
     # The report goes on, and what is told later enriches the same case.
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     assert reference_in(last) == case["reference"]
     assert service.case("vivid", case["reference"])["report"]["name"] == someone.name
 
@@ -272,7 +272,7 @@ def test_the_risk_card_by_text_scores_as_the_card_does(service: Service) -> None
     someone = resident()
     phone = Phone(service, "places-for-people", person=someone)
     phone.say("loud music every night until 3am from number 9, it never stops")
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     reference = reference_in(last)
     assert "14 short questions" in last
     phone.say("1")
@@ -307,7 +307,7 @@ def test_a_week_later_one_neutral_message(service: Service) -> None:
     someone = resident()
     phone = Phone(service, "vivid", person=someone)
     phone.say("dog barking all day and night at number 4, every single day")
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     reference = reference_in(last)
     case = service.case("vivid", reference)
     due_at = case["contact"]["next_due_at"]

@@ -25,7 +25,7 @@ def test_the_bot_stops_in_mid_conversation(service: Service) -> None:
     texts = [one["body"] for one in phone.texts()]
     assert sum("safe with us" in text for text in texts) == 1
     phone.heard = texts
-    last = phone.answer_until("reference", details(someone))
+    last = phone.answer_until("Your reference is", details(someone))
     case = service.case("vivid", reference_in(last))
     assert case["report"]["happened_where"] == "the flat above mine"
 

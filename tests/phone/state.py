@@ -133,9 +133,6 @@ class State:
                 message.sent_at = message.updated_at
             if status == "delivered" and message.arrival is None:
                 message.arrival = self._next_arrival()
-            else:
-                way = (message.handset, message.landlord)
-                message.behind, self._last[way] = self._last.get(way), message
             self.changed.notify_all()
 
     def await_turn(self, message: Message, seconds: float) -> None:

