@@ -6,7 +6,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-NOT_FACTS = frozenset({"requested_slot", "session_started_metadata", "unclear_count", "unclear_slot"})
+NOT_FACTS = frozenset(
+    {"requested_slot", "session_started_metadata", "unclear_count", "unclear_slot"}
+)
 
 
 def say(dispatcher: CollectingDispatcher, key: str, **values: Any) -> None:
@@ -23,9 +25,7 @@ def pass_on(dispatcher: CollectingDispatcher, told: dict[str, Any]) -> None:
 def facts(slots: dict[str, Any]) -> dict[str, Any]:
     """All that is known, for the api."""
     return {
-        name: value
-        for name, value in slots.items()
-        if value is not None and name not in NOT_FACTS
+        name: value for name, value in slots.items() if value is not None and name not in NOT_FACTS
     }
 
 

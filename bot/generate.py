@@ -12,7 +12,7 @@ import tomli
 
 ROOT = Path(__file__).resolve().parent.parent
 RISK_MATRIX = ROOT / "data" / "policies" / "shared" / "risk_matrix.toml"
-HEADER = "# Written by bot/generate.py. Change that, or its source, not this.\nversion: \"3.1\"\n"
+HEADER = '# Written by bot/generate.py. Change that, or its source, not this.\nversion: "3.1"\n'
 
 FORMS = ("report_form", "risk_form", "summary_form")
 OUTSIDE = ("report", "sent", "risk", "checkin", "after")
@@ -106,9 +106,7 @@ def digression_rules() -> str:
     """Talk at any point: answered, then the same question again (the form's action last)."""
     lines = [HEADER, "rules:"]
     for form in FORMS:
-        start_again = (
-            "action_start_again" if form == "report_form" else "utter_start_again_other"
-        )
+        start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
         inside = {**TALK, "go_back": "action_go_back", "ask_start_again": start_again}
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
@@ -126,14 +124,16 @@ def digression_rules() -> str:
     return "\n".join([*lines, ""])
 
 
-def _rule(
-    name: str, where: str, intent: str, answer: str, form: str | None = None
-) -> list[str]:
+def _rule(name: str, where: str, intent: str, answer: str, form: str | None = None) -> list[str]:
     lines = [f"  - rule: {name}", "    condition:"]
     if where.startswith("active_loop"):
         lines.append(f"      - {where}")
     else:
-        lines += ["      - active_loop: null", "      - slot_was_set:", f"          - phase: {where}"]
+        lines += [
+            "      - active_loop: null",
+            "      - slot_was_set:",
+            f"          - phase: {where}",
+        ]
     lines += ["    steps:", f"      - intent: {intent}", f"      - action: {answer}"]
     if form:
         lines += [f"      - action: {form}", f"      - active_loop: {form}"]

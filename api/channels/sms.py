@@ -114,7 +114,6 @@ class Sms:
                 return Sent(str(message.status or "queued"), sid=message.sid)
         return None
 
-
     def status_of(self, sid: str) -> Sent | None:
         """What Twilio says of a text now; None when it cannot be asked."""
         try:

@@ -3,7 +3,7 @@
 Pure: no database, no clock, no web. A doubtful message is asked about, never passed over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
-PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "FAMILY"})
+PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "EX", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
 
@@ -64,14 +64,15 @@ class DangerScreen:
         cue_lines = [*(getattr(cues, n) for n in self.cue_names[:-1]), data.negators.not_one]
         pattern_lines = [pattern.match for pattern in self.patterns]
         figure_lines = [figure.match for figure in data.figures]
-        everything = [
-            line for group in (*cue_lines, *pattern_lines, *figure_lines) for line in group
-        ]
+        unless_lines = [pattern.unless for pattern in self.patterns]
+        groups = [*cue_lines, *figure_lines, *pattern_lines, *unless_lines]
+        everything = [line for group in groups for line in group]
         self.lexicon = Lexicon(data.classes, everything)
         self.lexicon.words |= {*data.negators.words, *data.negators.ends, *data.negators.subjects}
-        self.lines = Lines(self.lexicon, [*cue_lines, *figure_lines, *pattern_lines])
+        self.lines = Lines(self.lexicon, groups)
         self.figures_from = len(cue_lines)
         self.patterns_from = len(cue_lines) + len(figure_lines)
+        self.unless_from = self.patterns_from + len(pattern_lines)
         self.negators = frozenset(data.negators.words)
         self.foreign_negators = {
             pattern: frozenset(folded(word) for word in language.negators)
@@ -94,9 +95,13 @@ class DangerScreen:
             for place in range(found.start, found.end)
         }
         message = Message(words, doc, self._cues(found_all, hidden))
+        for found in found_all:
+            if found.owner >= self.unless_from:
+                code = self.patterns[found.owner - self.unless_from].code
+                message.unless.setdefault(code, []).append(found)
         best: dict[tuple[str, tuple[int, ...]], tuple[int, Reason]] = {}
         for found in found_all:
-            if found.owner < self.patterns_from:
+            if not self.patterns_from <= found.owner < self.unless_from:
                 continue
             pattern = self.patterns[found.owner - self.patterns_from]
             if hidden.intersection(found.keys):
@@ -116,7 +121,7 @@ class DangerScreen:
         return self._judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
 
     def fixed_text(self, key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
-        """The reviewed words for `key`, numbers of that nation filled in. KeyError: no such text."""
+        """The reviewed words for `key` with that nation's numbers. KeyError: no such text."""
         text = self.data.texts[key]
         field = "sms" if channel == "sms" else "web"
         words = text.nations.get(nation, {}).get(field) or getattr(text, field)
@@ -142,7 +147,7 @@ class DangerScreen:
         )
 
     def _residents_own(self, pattern: Pattern, found: Found, message: "Message") -> bool:
-        """"I'll kill him": the resident's anger, which is asked about, not a threat to them."""
+        """ "I'll kill him": the resident's anger, which is asked about, not a threat to them."""
         if pattern.kind != "violence":
             return False
         tags = [token.lemma_ for token in message.doc]
@@ -158,6 +163,11 @@ class DangerScreen:
             rest = message.words[: found.start] + message.words[found.end :]
             if any(word.text not in self.polite for word in rest):
                 return False
+        if any(
+            other.start < found.end and found.start < other.end
+            for other in message.unless.get(pattern.code, ())
+        ):
+            return False
         if pattern.only_without is not None:
             return all(t.lemma_ != pattern.only_without.upper() for t in message.doc)
         return True
@@ -259,6 +269,7 @@ class Message:
     words: list[Word]
     doc: Doc
     cues: dict[str, list[Found]]
+    unless: dict[str, list[Found]] = field(default_factory=dict)
 
     def near(self, name: str, found: Found) -> bool:
         """Whether a cue stands in the match's sentence, within reach of it."""

@@ -18,7 +18,7 @@ HELPLINE_PLACE = re.compile(r"\{helpline:([a-z0-9_]+)\}")
 
 
 class DangerDataError(ValueError):
-    """A mistake in `danger.toml` or `helplines.toml`: one line per mistake, file and place named."""
+    """A mistake in `danger.toml` or `helplines.toml`: a line for each, with file and place."""
 
 
 class WordClass(Entry):
@@ -64,6 +64,8 @@ class Pattern(Entry):
     note (flags only).
     `negation`: what a negation does: drops it, leaves a doubt, or is ignored (the pattern has it).
     `whole`: the match must be all there is, polite words aside.
+    `unless`: lines that, where they touch the match, tell of something else.
+    `only_without`: a class of words that must not stand in the message.
     """
 
     code: Code
@@ -73,6 +75,7 @@ class Pattern(Entry):
     negation: Negation = "drops"
     whole: bool = False
     only_without: Code | None = None
+    unless: tuple[str, ...] = ()
     source: str
     examples: Annotated[tuple[str, ...], Field(min_length=1)]
     not_examples: tuple[str, ...] = ()
@@ -144,7 +147,7 @@ class FixedText(Entry):
     sms: str
     web: str
     why: str
-    nations: dict[str, dict[str, str]] = {}
+    nations: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
 class DangerData(Entry):
@@ -198,6 +201,7 @@ class DangerData(Entry):
     def lines(self) -> list[tuple[str, tuple[str, ...]]]:
         """Every place that holds pattern lines, with its lines."""
         found = [(f"pattern {entry.code}", entry.match) for entry in self.patterns]
+        found += [(f"pattern {entry.code}", entry.unless) for entry in self.patterns]
         found += [(f"figure {entry.code}", entry.match) for entry in self.figures]
         found += [(f"cues {name}", getattr(self.cues, name)) for name in Cues.model_fields]
         found += [("negators not_one", self.negators.not_one)]

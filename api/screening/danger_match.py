@@ -1,7 +1,7 @@
 """Pattern lines of `danger.toml` as spaCy matchers over a message's words.
 
-A word that no pattern knows is handed to spaCy as "_", a number as "#": its vocabulary then never grows with what
-residents write, and keeps none of it.
+A word that no pattern knows is handed to spaCy as "_", a number as "#", a year as "#year": its
+vocabulary then never grows with what residents write, and keeps none of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,6 +19,7 @@ from api.screening.danger_words import Word
 DEFAULT_GAP = 3
 UNKNOWN = "_"
 NUMBER = "#"
+YEAR = "#year"
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,13 @@ class Lexicon:
 
     def doc(self, words: list[Word]) -> Doc:
         """The words as a spaCy document: ORTH the word, LEMMA its class or the word."""
-        known = [
-            word.text
-            if word.text in self.class_of
-            else NUMBER
-            if word.text.isdigit()
-            else word.text
-            if word.text in self.words
-            else UNKNOWN
-            for word in words
-        ]
+        known = [self._known(word.text) for word in words]
         return Doc(self.nlp.vocab, words=known, lemmas=[self.tag(word) for word in known])
+
+    def _known(self, word: str) -> str:
+        if word.isdigit() and word not in self.class_of:
+            return YEAR if len(word) == 4 and word[:2] in ("19", "20") else NUMBER
+        return word if word in self.words else UNKNOWN
 
     def is_common(self, name: str) -> bool:
         return name.isupper() and name.lower() in self.common
@@ -154,12 +151,8 @@ class Lines:
                 start, end = start + first, end + first
                 owner, keys, names = self.owners[match]
                 if (match, start, end) not in found:
-                    places = tuple(
-                        i for i in range(start, end) if not keys.isdisjoint(words[i])
-                    )
-                    found[match, start, end] = Found(
-                        owner, start, end, places or (start,), names
-                    )
+                    places = tuple(i for i in range(start, end) if not keys.isdisjoint(words[i]))
+                    found[match, start, end] = Found(owner, start, end, places or (start,), names)
         return list(found.values())
 
     def _stretches(self, words: list[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
@@ -190,6 +183,4 @@ def names_in(line: str) -> frozenset[str]:
 
 def longest(line: str) -> int:
     """The most words that a line can match."""
-    return sum(
-        int(part[2:] or DEFAULT_GAP) if GAP.fullmatch(part) else 1 for part in line.split()
-    )
+    return sum(int(part[2:] or DEFAULT_GAP) if GAP.fullmatch(part) else 1 for part in line.split())

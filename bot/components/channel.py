@@ -139,6 +139,8 @@ async def _actions_answer(agent: Agent) -> bool:
 
 def _without_words(error: BaseException) -> str:
     """A line for the log: residents' words stay out of it."""
-    return f"{type(error).__name__}: {error}" if isinstance(error, ActionFailed) else (
-        type(error).__name__
+    return (
+        f"{type(error).__name__}: {error}"
+        if isinstance(error, ActionFailed)
+        else (type(error).__name__)
     )

@@ -13,19 +13,26 @@ from typing import Any
 
 Choice = dict[str, Any]
 
-YES = frozenset("yes y yeah yep yup yh ye yea aye yess definitely absolutely".split())
-NO = frozenset("no n nope nah na noo".split())
-NEGATIONS = frozenset(
-    "no not never dont doesnt isnt arent wasnt didnt havent hasnt wont cant aint nor neither".split()
+
+def words(text: str) -> frozenset[str]:
+    """A set of single words, written as one line."""
+    return frozenset(text.split())
+
+
+YES = words("yes y yeah yep yup yh ye yea aye yess definitely absolutely")
+NO = words("no n nope nah na noo")
+NEGATIONS = words(
+    "no not never dont doesnt isnt arent wasnt didnt havent hasnt wont cant aint nor neither"
 )
 POSITIONS = {
-    **{word: index for index, word in enumerate("one two three four five six seven eight".split())},
-    **{
-        word: index
-        for index, word in enumerate("first second third fourth fifth sixth seventh eighth".split())
-    },
-    **{word: index for index, word in enumerate("1st 2nd 3rd 4th 5th 6th 7th 8th".split())},
-    **{letter: index for index, letter in enumerate("abcdefgh")},
+    word: index
+    for row in (
+        ("one", "two", "three", "four", "five", "six", "seven", "eight"),
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"),
+        ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th"),
+        tuple("abcdefgh"),
+    )
+    for index, word in enumerate(row)
 }
 POSITION = re.compile(
     r"(?:(?:option|number|choice|answer|num|reply|its|it is|the) )*(\w+)"
@@ -33,7 +40,16 @@ POSITION = re.compile(
 )
 DONT_KNOW = frozenset(
     {
-        *("skip", "pass", "next", "skip it", "skip this", "skip that", "skip please", "please skip"),
+        *(
+            "skip",
+            "pass",
+            "next",
+            "skip it",
+            "skip this",
+            "skip that",
+            "skip please",
+            "please skip",
+        ),
         *("dont know", "i dont know", "do not know", "i do not know", "dunno", "i dunno", "idk"),
         *("not sure", "im not sure", "i am not sure", "unsure", "no idea", "i have no idea"),
         *("no clue", "cant remember", "i cant remember", "cant say", "dont remember", "unknown"),
@@ -59,7 +75,7 @@ NONE = frozenset(
 def plain(text: str) -> str:
     """Lower case, no punctuation, no apostrophes, single spaces: what is compared."""
     text = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "")
-    text = re.sub(r"['’‘`´]", "", text.lower())
+    text = re.sub(r"['`\u2019\u2018\u00b4]", "", text.lower())
     return " ".join(re.sub(r"[^\w@+]+|_", " ", text).split())
 
 
@@ -170,7 +186,7 @@ def _single_without_position(said: str, choices: Sequence[Choice]) -> str | None
 
 
 def _yes_or_no(said: str, choices: Sequence[Choice]) -> str | None:
-    """"yes it is", "no never": the first word decides, unless what follows takes it back."""
+    """ "yes it is", "no never": the first word decides, unless what follows takes it back."""
     first, *rest = said.split()
     answers = (YES, "yes") if first in YES else (NO, "no") if first in NO else None
     if answers is None or len(rest) > 15:
@@ -196,7 +212,7 @@ def _misspelt(said: str, choices: Sequence[Choice]) -> str | None:
         for form in forms(choice):
             others = form.split()
             if len(others) == len(words):
-                likeness = min(_likeness(a, b) for a, b in zip(words, others))
+                likeness = min(_likeness(a, b) for a, b in zip(words, others, strict=True))
                 if likeness >= 0.75:
                     value = str(choice["value"])
                     close[value] = max(close.get(value, 0.0), likeness)

@@ -16,15 +16,13 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.choices import Choice, exactly, plain, resolve, skipped
+from bot.components.choices import Choice, exactly, plain, resolve, skipped, words
 
-FREE_TEXT = frozenset(
+FREE_TEXT = words(
     "description happened_when happened_where who police_reference evidence name address "
-    "safe_how change_to".split()
+    "safe_how change_to"
 )
-CHOSEN = frozenset(
-    "ok challenge start_risk later better same worse call_me".split()
-)
+CHOSEN = words("ok challenge start_risk later better same worse call_me")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "go_back": ("back", "go back", "back please", "go back please", "previous", "last question"),
     "ask_start_again": (
@@ -34,7 +32,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "person", "a person", "human", "agent", "real person", "operator", "speak to a person",
         "talk to a person", "speak to someone", "talk to someone", "speak to a human",
     ),
-    "ask_why": ("why", "why do you ask", "what for", "why do you need that", "why do you need to know"),
+    "ask_why": (
+        "why", "why do you ask", "what for", "why do you need that", "why do you need to know",
+    ),
     "ask_who_sees": ("who sees this", "is this private", "is this confidential"),
     "ask_what_next": ("what next", "what happens next"),
     "ask_status": ("status", "any update", "any news"),
@@ -45,14 +45,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 EXACT = {words: intent for intent, wordings in COMMANDS.items() for words in wordings}
 EXACT_ONLY = frozenset({"go_back", "ask_start_again"})
 PAUSES = frozenset({"later", "not now", "stop asking", "no more questions", "do it later"})
-NODS = frozenset("ok okay k yes yeah yep no nope fine great good alright sure lol y n".split())
-TALK = frozenset(
+NODS = words("ok okay k yes yeah yep no nope fine great good alright sure lol y n")
+TALK = words(
     "greet thanks goodbye ask_why ask_who_sees ask_what_next ask_person ask_status "
-    "ask_case_review out_of_scope".split()
+    "ask_case_review out_of_scope"
 )
-ASKING = frozenset(
-    "why who what when where how is are can could do does will would should which may".split()
-)
+ASKING = words("why who what when where how is are can could do does will would should which may")
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
@@ -179,9 +177,7 @@ def _tells_something(turn: Turn) -> bool:
     """More than a nod, a number or a skip: a word of three letters at least."""
     if skipped(turn.text):
         return False
-    return any(
-        len(word) >= 3 and word.isalpha() and word not in NODS for word in turn.said.split()
-    )
+    return any(len(word) >= 3 and word.isalpha() and word not in NODS for word in turn.said.split())
 
 
 def _talk(turn: Turn, least: float) -> str | None:

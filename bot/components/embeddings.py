@@ -16,9 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.components import minilm
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature of 384 numbers.
 
@@ -60,7 +58,7 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
         """Adds the feature to each message that has words."""
         worded = [message for message in messages if (message.get(TEXT) or "").strip()]
         vectors = self._encoder.encode([message.get(TEXT) for message in worded])
-        for message, vector in zip(worded, vectors):
+        for message, vector in zip(worded, vectors, strict=True):
             message.add_features(
                 Features(
                     vector.reshape(1, -1) * self._config["scale"],

@@ -72,8 +72,10 @@ class EntityReader:
             if start and doc[start - 1].lower_ in {"good", "every", "most", "each"}:
                 continue
             between = doc[joined[-1][1] : start] if joined else None
-            if between is not None and len(between) <= 2 and all(
-                token.lower_ in patterns.BETWEEN for token in between
+            if (
+                between is not None
+                and len(between) <= 2
+                and all(token.lower_ in patterns.BETWEEN for token in between)
             ):
                 joined[-1] = (joined[-1][0], end)
             else:
@@ -91,9 +93,7 @@ class EntityReader:
         whole = [
             (start, end, code)
             for start, end, code in found
-            if not any(
-                (a <= start and end <= b) and (b - a) > (end - start) for a, b, _ in found
-            )
+            if not any((a <= start and end <= b) and (b - a) > (end - start) for a, b, _ in found)
         ]
         return [_entity(doc, "how_often", start, end, code) for start, end, code in whole]
 

@@ -13,7 +13,7 @@ from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event
 
 
-class ActionFailed(BaseException):  # noqa: N818  (not an Exception, and that is its point)
+class ActionFailed(BaseException):
     """A call of the action server failed, or the api that it asked."""
 
 

@@ -4,23 +4,28 @@ import re
 
 Pattern = list[dict[str, object]]
 
-_NUMBER = "one two three four five six seven eight nine ten eleven twelve".split()
-_PART = (
+
+def _list(text: str) -> list[str]:
+    return text.split()
+
+
+_NUMBER = _list("one two three four five six seven eight nine ten eleven twelve")
+_PART = _list(
     "morning mornings afternoon afternoons evening evenings night nights midnight midday noon "
     "lunchtime teatime dawn bedtime"
-).split()
-_DAY = "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+_DAY = _list("monday tuesday wednesday thursday friday saturday sunday")
 _WEEKDAY = [
     *_DAY,
     *(day + "s" for day in _DAY),
-    *"mon tue tues wed weds thu thur thurs fri sat".split(),
+    *_list("mon tue tues wed weds thu thur thurs fri sat"),
     *("weekend", "weekends"),
 ]
-_MONTH = (
+_MONTH = _list(
     "january february march april may june july august september october november december "
     "jan feb mar apr jun jul aug sept sep oct nov dec"
-).split()
-_UNIT = "minute minutes hour hours day days week weeks month months year years".split()
+)
+_UNIT = _list("minute minutes hour hours day days week weeks month months year years")
 _ORDINAL = r"^(0?[1-9]|[12]\d|3[01])(st|nd|rd|th)?$"
 
 _lower = "LOWER"
@@ -69,7 +74,7 @@ WHEN: list[Pattern] = [
 ]  # fmt: skip
 
 BETWEEN = frozenset(
-    "at on in the around about , - and till til until to from of by past approx roughly".split()
+    _list("at on in the around about , - and till til until to from of by past approx roughly")
 )
 
 NOW: list[Pattern] = [
@@ -166,7 +171,11 @@ _STREET = (
 # name, pattern (group 1 where there is one), how to write it
 BY_CHARACTERS = (
     ("postcode", r"\b([a-z]{1,2}\d[a-z\d]?\s?\d[abd-hjlnp-uw-z]{2})\b", _postcode),
-    ("house_number", r"\b((?:flat|apartment|apt|room|unit|no\.?|number)\s?\d{1,4}[a-z]?)\b", _spaces),
+    (
+        "house_number",
+        r"\b((?:flat|apartment|apt|room|unit|no\.?|number)\s?\d{1,4}[a-z]?)\b",
+        _spaces,
+    ),
     ("street", rf"\b(\d{{1,4}}[a-z]?,?\s+(?:[a-z']+\s+){{1,3}}(?:{_STREET}))\b", _spaces),
     (
         "police_reference",

@@ -86,9 +86,7 @@ def seeds(said: Said, domain: Domain) -> list[SlotSet]:
     }
     names = {slot.name for slot in domain.slots} - _INTERNAL
     return [
-        SlotSet(name, value)
-        for name, value in known.items()
-        if name in names and value is not None
+        SlotSet(name, value) for name, value in known.items() if name in names and value is not None
     ]
 
 

@@ -277,9 +277,7 @@ def test_texts_read_easily(
 @pytest.mark.parametrize("channel", ["sms", "web_chat"])
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
-def test_texts_hold_only_numbers_of_the_helpline_table(
-    key: str, nation: str, channel: str
-) -> None:
+def test_texts_hold_only_numbers_of_the_helpline_table(key: str, nation: str, channel: str) -> None:
     known = {
         number
         for line in read_helplines(SHARED)
@@ -355,8 +353,8 @@ def test_a_mistake_stops_with_one_line(tmp_path: Path, old: str, new: str, said:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    shutil.copy(SHARED / "danger.toml", tmp_path)
     with pytest.raises(DangerDataError, match=r"helplines\.toml: the file is missing"):
-        shutil.copy(SHARED / "danger.toml", tmp_path)
         load_danger(tmp_path)
 
 

@@ -83,9 +83,7 @@ def api(running_api: FakeApi) -> FakeApi:
 
 
 @pytest.fixture(scope="session")
-def actions(
-    running_api: FakeApi, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Process]:
+def actions(running_api: FakeApi, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     port = free_port()
     process = Process(
         "actions.serve",

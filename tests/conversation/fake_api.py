@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-TOKEN = "test-service-token"  # noqa: S105
+TOKEN = "test-service-token"
 
 
 class FakeApi:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "data" / "policies" / "shared"
 WORDING: dict[str, Any] = tomli.loads((SHARED / "wording.toml").read_text(encoding="utf-8"))
 CARD: dict[str, Any] = tomli.loads((SHARED / "risk_matrix.toml").read_text(encoding="utf-8"))
-SECRET = "test-bot-secret"  # noqa: S105
+SECRET = "test-bot-secret"
 QUESTIONS = {
     "diy_hours": [
         {"value": "in_hours", "label": "Between 7am and 11pm", "words": ["daytime"]},
@@ -47,7 +47,9 @@ def choices_of(message: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
 class Resident:
     """One conversation. `says` sends words and returns the assistant's answer."""
 
-    def __init__(self, bot: str, phase: str = "report", facts: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, bot: str, phase: str = "report", facts: dict[str, Any] | None = None
+    ) -> None:
         self.bot = bot
         self.conversation = f"c-{uuid.uuid4().hex}"
         self.phase = phase

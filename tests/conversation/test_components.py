@@ -96,7 +96,7 @@ def test_several_choices(words, value):
     [
         ("skip", "dont_know"),
         ("I don't know", "dont_know"),
-        ("Don’t know.", "dont_know"),
+        ("Don\u2019t know.", "dont_know"),
         ("prefer not to say", "declined"),
         ("I'd rather not", "declined"),
         ("i dont know who but he is tall", None),

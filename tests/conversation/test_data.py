@@ -155,6 +155,8 @@ def test_rasa_test_passes_on_stories_and_held_out_words(model, tmp_path):
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     failed = (tmp_path / "results" / "failed_test_stories.yml").read_text(encoding="utf-8")
     assert "None of the test stories failed" in failed
+    stories = json.loads((tmp_path / "results" / "story_report.json").read_text(encoding="utf-8"))
+    assert stories["conversation_accuracy"]["total"] == 5
     errors = tmp_path / "results" / "intent_errors.json"
     assert not errors.exists() or json.loads(errors.read_text(encoding="utf-8")) == []
     report = json.loads((tmp_path / "results" / "intent_report.json").read_text(encoding="utf-8"))

@@ -174,7 +174,11 @@ def test_not_asb_gives_advice_and_can_be_challenged(resident, api):
 def test_a_challenge_that_needs_nothing_more(resident, api):
     api.judgements += [judged("not_asb", {}, None, False)]
     api.submits += [
-        {"messages": [{"say": "not_asb_advice", "values": {}}], "reference": None, "phase": "report"}
+        {
+            "messages": [{"say": "not_asb_advice", "values": {}}],
+            "reference": None,
+            "phase": "report",
+        }
     ]
     api.challenge_asks_details = False
     grace = resident()
@@ -188,7 +192,11 @@ def test_a_challenge_that_needs_nothing_more(resident, api):
 def test_advice_understood_and_more_words_later(resident, api):
     api.judgements += [judged("not_asb", {}, None, False)]
     api.submits += [
-        {"messages": [{"say": "not_asb_advice", "values": {}}], "reference": None, "phase": "report"}
+        {
+            "messages": [{"say": "not_asb_advice", "values": {}}],
+            "reference": None,
+            "phase": "report",
+        }
     ]
     grace = resident()
     grace.says("i can hear next doors washing machine through the wall")

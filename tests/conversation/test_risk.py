@@ -106,7 +106,12 @@ def test_a_correction_then_the_summary_again(resident, api):
 
 @pytest.mark.parametrize(
     ("words", "answer"),
-    [("1", "better"), ("the same", "same"), ("getting worse", "worse"), ("can you call me", "call_me")],
+    [
+        ("1", "better"),
+        ("the same", "same"),
+        ("getting worse", "worse"),
+        ("can you call me", "call_me"),
+    ],
 )
 def test_weekly_message_is_answered(resident, api, words, answer):
     grace = resident("checkin").offers(WORDING["checkin"]["choices"])
