@@ -94,7 +94,7 @@ class DangerScreen:
             and not self._person_in(found, doc)
             for place in range(found.start, found.end)
         }
-        message = Message(words, doc, self._cues(found_all, hidden))
+        message = Message(words, [t.lemma_ for t in doc], self._cues(found_all, hidden))
         for found in found_all:
             if found.owner >= self.unless_from:
                 code = self.patterns[found.owner - self.unless_from].code
@@ -150,7 +150,7 @@ class DangerScreen:
         """ "I'll kill him": the resident's anger, which is asked about, not a threat to them."""
         if pattern.kind != "violence":
             return False
-        tags = [token.lemma_ for token in message.doc]
+        tags = message.tags
         before = tags[max(0, found.start - 3) : found.keys[0]]
         if "I" not in before or {"THEY", "PERSON", "PARTNER", "FAMILY"} & set(before):
             return False
@@ -159,8 +159,11 @@ class DangerScreen:
 
     def _fits(self, pattern: Pattern, found: Found, message: "Message") -> bool:
         """Conditions on the whole message."""
-        if pattern.whole:
+        sentence = message.words[found.start].sentence
+        if pattern.whole is not None:
             rest = message.words[: found.start] + message.words[found.end :]
+            if pattern.whole == "sentence":
+                rest = [word for word in rest if word.sentence == sentence]
             if any(word.text not in self.polite for word in rest):
                 return False
         if any(
@@ -168,9 +171,14 @@ class DangerScreen:
             for other in message.unless.get(pattern.code, ())
         ):
             return False
-        if pattern.only_without is not None:
-            return all(t.lemma_ != pattern.only_without.upper() for t in message.doc)
-        return True
+        if pattern.only_without is None:
+            return True
+        others = {
+            tag
+            for tag, word in zip(message.tags, message.words, strict=True)
+            if word.sentence == sentence
+        }
+        return pattern.only_without.upper() not in others
 
     def _strength(self, pattern: Pattern, found: Found, message: "Message") -> Strength | None:
         """How strongly a match counts, or None where the words deny it."""
@@ -264,10 +272,10 @@ STRENGTHS: tuple[Strength, ...] = ("emergency", "told", "doubtful", "noted")
 
 @dataclass(frozen=True)
 class Message:
-    """A message's words with the cues found in them."""
+    """A message's words, the class (or word) of each, and the cues found in them."""
 
     words: list[Word]
-    doc: Doc
+    tags: list[str]
     cues: dict[str, list[Found]]
     unless: dict[str, list[Found]] = field(default_factory=dict)
 

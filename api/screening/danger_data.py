@@ -63,9 +63,9 @@ class Pattern(Entry):
     told (never an emergency by itself, asked about), ask (doubtful: may be no danger at all),
     note (flags only).
     `negation`: what a negation does: drops it, leaves a doubt, or is ignored (the pattern has it).
-    `whole`: the match must be all there is, polite words aside.
+    `whole`: the match must be all of the message or of its sentence, polite words aside.
     `unless`: lines that, where they touch the match, tell of something else.
-    `only_without`: a class of words that must not stand in the message.
+    `only_without`: a class of words that must not stand in the same sentence.
     """
 
     code: Code
@@ -73,7 +73,7 @@ class Pattern(Entry):
     level: Level
     match: tuple[str, ...]
     negation: Negation = "drops"
-    whole: bool = False
+    whole: Literal["message", "sentence"] | None = None
     only_without: Code | None = None
     unless: tuple[str, ...] = ()
     source: str

@@ -20,6 +20,12 @@ DEFAULT_GAP = 3
 UNKNOWN = "_"
 NUMBER = "#"
 YEAR = "#year"
+EVERYDAY = frozenset(
+    "ME I MY YOU YOUR THEY THEM PERSON CHILD PLACE BE INTEND SELF BODY a about after all an and at "
+    "back because but by do for from get go going got had has have her here his i in into it its "
+    "just keeps music no noise not now of off on out over people so stop the their then there this "
+    "through time to up want was we when will with".split()
+)
 
 
 @dataclass(frozen=True)
@@ -90,24 +96,22 @@ class Lexicon:
     def key_names(self, line: str) -> tuple[frozenset[str], frozenset[str]]:
         """(the names that must be there for the line to match, all names that carry meaning)."""
         required: list[frozenset[str]] = []
-        carrying: list[frozenset[str]] = []
         keys: set[str] = set()
         for part in line.split():
             if GAP.fullmatch(part):
                 continue
             names = frozenset(part.rstrip("?").split("|"))
-            telling = {
-                n for n in names if not self.is_common(self.tag(n)) and not self.is_common(n)
-            }
-            keys.update(name for name in telling if name.isupper())
+            keys.update(name for name in names if name.isupper() and not self.is_common(name))
             if not part.endswith("?"):
                 required.append(names)
-                if telling == names:
-                    carrying.append(names)
-        classes = [names for names in carrying if any(name.isupper() for name in names)]
-        longest = sorted(carrying, key=lambda names: -min(map(len, names)))
-        must = (classes or longest or required[-1:] or [frozenset()])[0]
+        must = min(required, key=self._busyness)
         return must, frozenset(keys) or must
+
+    def _busyness(self, names: frozenset[str]) -> tuple[int, int, int]:
+        """How often one of these is likely to stand in a message: the least busy is looked for."""
+        everyday = sum(self.tag(name) in EVERYDAY for name in names)
+        words = sum(self.is_common(self.tag(name)) or not name.isupper() for name in names)
+        return everyday, words, -min(map(len, names))
 
 
 @dataclass

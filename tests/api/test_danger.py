@@ -7,12 +7,14 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal, get_args
 
 import pytest
 import textstat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.policies.schema import Nation
 from api.screening.danger import Danger, DangerScreen, fixed_text, load_danger
 from api.screening.danger_data import DangerDataError, read_danger, read_helplines
 
@@ -20,7 +22,9 @@ SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CASES = tomllib.loads((Path(__file__).parent / "danger_cases.toml").read_text())
 SCREEN = load_danger(SHARED)
 DATA = SCREEN.data
-NATIONS = ("england", "wales", "scotland", "northern_ireland")
+NATIONS: tuple[Nation, ...] = get_args(Nation)
+Channel = Literal["sms", "web_chat"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 GSM_7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -256,17 +260,17 @@ def english_without_a_download() -> Iterator[None]:
 
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
-def test_sms_fits_two_plain_segments(key: str, nation: str) -> None:
+def test_sms_fits_two_plain_segments(key: str, nation: Nation) -> None:
     text = fixed_text(key, "sms", nation)
     assert len(text) <= 306
     assert set(text) <= GSM_7
 
 
-@pytest.mark.parametrize("channel", ["sms", "web_chat"])
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
 def test_texts_read_easily(
-    key: str, nation: str, channel: str, english_without_a_download: None
+    key: str, nation: Nation, channel: Channel, english_without_a_download: None
 ) -> None:
     text = fixed_text(key, channel, nation)
     assert textstat.flesch_kincaid_grade(text) <= 6
@@ -274,10 +278,12 @@ def test_texts_read_easily(
         assert len(sentence.split()) <= 20, sentence
 
 
-@pytest.mark.parametrize("channel", ["sms", "web_chat"])
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
-def test_texts_hold_only_numbers_of_the_helpline_table(key: str, nation: str, channel: str) -> None:
+def test_texts_hold_only_numbers_of_the_helpline_table(
+    key: str, nation: Nation, channel: Channel
+) -> None:
     known = {
         number
         for line in read_helplines(SHARED)
@@ -293,7 +299,7 @@ def test_texts_hold_only_numbers_of_the_helpline_table(key: str, nation: str, ch
 
 @pytest.mark.parametrize("key", sorted(DATA.texts))
 def test_texts_promise_and_urge_nothing(key: str) -> None:
-    for channel in ("sms", "web_chat"):
+    for channel in CHANNELS:
         text = fixed_text(key, channel, "england").lower()
         assert "999" in text
         for words in ("we will", "on our way", "confidential", "secret", "private", "confront"):
@@ -304,7 +310,7 @@ def test_texts_promise_and_urge_nothing(key: str) -> None:
 
 def test_press_55_is_never_told_without_waiting_to_be_asked() -> None:
     for key in DATA.texts:
-        for channel in ("sms", "web_chat"):
+        for channel in CHANNELS:
             for sentence in fixed_text(key, channel, "england").split(". "):
                 if "55" in re.findall(r"\d+", sentence):
                     assert "until you are asked" in sentence or "wait to be asked" in sentence
@@ -316,7 +322,7 @@ def test_domestic_abuse_texts_say_that_texts_stay_on_the_phone() -> None:
 
 
 def test_each_nation_has_its_own_domestic_abuse_line() -> None:
-    numbers = {"england": "0808 2000 247", "wales": "0808 80 10 800",
+    numbers: dict[Nation, str] = {"england": "0808 2000 247", "wales": "0808 80 10 800",
                "scotland": "0800 027 1234", "northern_ireland": "0808 802 1414"}  # fmt: skip
     for nation, number in numbers.items():
         assert number in fixed_text("domestic_abuse", "sms", nation)
@@ -334,7 +340,7 @@ def test_hate_names_true_vision_where_it_serves() -> None:
     ("old", "new", "said"),
     [
         ('kind = "weapon"', 'kind = "wepon"', "pattern weapon: there is no kind 'wepon'"),
-        ('match = ["SLUR"', 'match = ["SLURR"', "pattern hate: there is no class 'SLURR'"),
+        ('"SLUR"', '"SLURR"', "pattern hate: there is no class 'SLURR'"),
         ('text_now = "danger_fire"', 'text_now = "fire"', "kind fire: there is no text 'fire'"),
         ('level = "always"', 'level = "often"', "Input should be"),
         ("[negators]", "[negators]\nextra = 1", "negators.extra: Extra inputs are not permitted"),

@@ -259,9 +259,17 @@ def test_a_contact_must_look_like_one(resident):
 
 
 def test_a_draft_goes_on_where_it_was_left(resident, api):
-    grace = resident(facts={"description": MUSIC, "kinds": [{"category": "noise", "confidence": 1}],
-                            "kind_guess": "noise", "kind_ok": "yes", "kind": "noise",
-                            "outcome": "asb", "ask_details": True, "happened_when": "at night"})  # fmt: skip
+    draft = {
+        "description": MUSIC,
+        "kinds": [{"category": "noise", "confidence": 1}],
+        "kind_guess": "noise",
+        "kind_ok": "yes",
+        "kind": "noise",
+        "outcome": "asb",
+        "ask_details": True,
+        "happened_when": "at night",
+    }
+    grace = resident(facts=draft)
     grace.says("sorry i was at work all day and could not answer you")
     assert grace.keys == ["ask_where"]
     assert grace.slots["description"] == MUSIC
