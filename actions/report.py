@@ -82,8 +82,9 @@ def _from_description(facts: Facts, heard: Heard) -> Facts:
             for category, confidence in told.kinds[:6]
         ]
     }
-    if told.kinds and told.kinds[0][1] >= SURE_OF_KIND:
-        found["kind_guess"] = told.kinds[0][0]
+    guess, confidence = told.kinds[0] if told.kinds else ("other", 0.0)
+    if guess != "other" and confidence >= SURE_OF_KIND:
+        found["kind_guess"] = guess
     when, often = told.values("when"), set(told.values("how_often"))
     read = {
         "happened_when": ", ".join(when) or None,

@@ -105,9 +105,8 @@ class Sms:
 
     def look_up(self, *, sender: str, to: str, body: str, since: datetime) -> Sent | None:
         """A text that may have been taken although no answer came. Raises when Twilio is out."""
-        for message in self._client.messages.list(
-            to=to, date_sent_after=since - timedelta(days=1), limit=100
-        ):
+        # No filter by date sent: a text that still waits at Twilio has none, and would be missed.
+        for message in self._client.messages.list(to=to, from_=sender, limit=100):
             same = message.body == body and message.from_ == sender
             created = message.date_created
             if same and created and created >= since - timedelta(seconds=5):

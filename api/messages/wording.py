@@ -4,6 +4,7 @@ The assistant says *keys* with values; the words, the choices and their labels c
 landlord's pack (wording, questions, categories) and from the risk matrix.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from api.policies.check_wording import LONGEST
 from api.policies.gsm7 import plain
 from api.policies.load import Pack, Policies
 
+RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
 UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
 
@@ -72,8 +74,8 @@ def _one(
         question = next(q for q in pack.policy.questions if q.code == values["question"])
         choices = tuple(Choice(a.code, a.label, a.words) for a in question.answers)
         return Rendered(getattr(question.ask, _words(channel)), choices)
-    if key.startswith("ask_r") and key[5:].isdigit():
-        return _risk_question(int(key[5:]), policies, channel)
+    if found := RISK_KEY.fullmatch(key):
+        return _risk_question(int(found[2]), policies, channel, why=found[1] == "why")
     if "category" in values:
         values["category_label"] = values["category"]
     message = pack.wording[key]
@@ -93,8 +95,10 @@ def _one(
     return Rendered(template.format_map(shown), choices, message.several)
 
 
-def _risk_question(number: int, policies: Policies, channel: str) -> Rendered:
+def _risk_question(number: int, policies: Policies, channel: str, *, why: bool) -> Rendered:
     question = next(q for q in policies.risk_matrix.questions if q.number == number)
+    if why:
+        return Rendered(question.why)
     choices = [Choice(a.code, a.label, (*a.say, a.words)) for a in question.answers]
     if question.several and all(choice.value != "none" for choice in choices):
         choices.append(Choice("none", "None of these", ("none", "no", "neither", "no one")))

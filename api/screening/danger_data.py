@@ -188,7 +188,8 @@ class DangerData(Entry):
             for code in language.words:
                 if code not in kinds:
                     raise ValueError(f"language {language.code}: there is no kind '{code}'")
-        codes = [entry.code for entry in (*self.patterns, *self.figures)]
+        codes = [pattern.code for pattern in self.patterns]
+        codes += [figure.code for figure in self.figures]
         twice = {code for code in codes if codes.count(code) > 1}
         if twice:
             raise ValueError(f"two entries are called '{sorted(twice)[0]}'")
@@ -217,12 +218,12 @@ def check_helplines(texts: dict[str, FixedText], helplines: tuple[Helpline, ...]
                 raise ValueError(f"helpline {line.code} stands twice for {nation}")
             known.add((line.code, nation))
     for key, text in texts.items():
-        for nation in NATIONS:
-            own = text.nations.get(nation, {})
+        for place in NATIONS:
+            own = text.nations.get(place, {})
             for words in (own.get("sms", text.sms), own.get("web", text.web)):
                 for code in HELPLINE_PLACE.findall(words):
-                    if (code, nation) not in known:
-                        raise ValueError(f"text {key}: no helpline '{code}' for {nation}")
+                    if (code, place) not in known:
+                        raise ValueError(f"text {key}: no helpline '{code}' for {place}")
 
 
 def check_line(place: str, line: str, classes: set[str]) -> None:

@@ -50,6 +50,7 @@ def client(app: FastAPI) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def database(app: FastAPI) -> Database:
+def database(app: FastAPI) -> Iterator[Database]:
     found: Database = app.state.db
-    return found
+    yield found
+    found.engine.dispose()

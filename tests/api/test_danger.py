@@ -1,22 +1,19 @@
 """The danger screen: it never misses, seldom cries wolf, and answers with reviewed words only."""
 
-import importlib
 import re
 import shutil
-import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
 import pytest
-import textstat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.policies.schema import Nation
 from api.screening.danger import Danger, DangerScreen, fixed_text, load_danger
 from api.screening.danger_data import DangerDataError, read_danger, read_helplines
+from tests.reading import grade, longest_sentence
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CASES = tomllib.loads((Path(__file__).parent / "danger_cases.toml").read_text())
@@ -248,16 +245,6 @@ def test_no_text_breaks_it(text: str) -> None:
 # ------------------------------------------------------------------ the fixed texts
 
 
-@pytest.fixture
-def english_without_a_download() -> Iterator[None]:
-    """textstat counts syllables by hyphenation where its dictionary would be downloaded."""
-    module = importlib.import_module("textstat.backend.counts._count_syllables")
-    with pytest.MonkeyPatch.context() as patch:
-        if hasattr(module, "get_cmudict"):
-            patch.setattr(module, "get_cmudict", lambda lang: None)
-        yield
-
-
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
 def test_sms_fits_two_plain_segments(key: str, nation: Nation) -> None:
@@ -269,13 +256,10 @@ def test_sms_fits_two_plain_segments(key: str, nation: Nation) -> None:
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("nation", NATIONS)
 @pytest.mark.parametrize("key", sorted(DATA.texts))
-def test_texts_read_easily(
-    key: str, nation: Nation, channel: Channel, english_without_a_download: None
-) -> None:
+def test_texts_read_easily(key: str, nation: Nation, channel: Channel) -> None:
     text = fixed_text(key, channel, nation)
-    assert textstat.flesch_kincaid_grade(text) <= 6
-    for sentence in re.split(r"(?<=[.?!])\s+", text):
-        assert len(sentence.split()) <= 20, sentence
+    assert grade(text) <= 6
+    assert longest_sentence(text) <= 20
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -367,23 +351,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_what_residents_write_is_not_kept_in_the_vocabulary() -> None:
     SCREEN.screen("zxqvjk is my secret word")
     assert "zxqvjk" not in SCREEN.lexicon.nlp.vocab.strings
-
-
-LONG = (
-    "The people upstairs play loud music every night until three and the bass comes through. "
-    "I have asked them to stop and they laugh. There is rubbish on the stairs. "
-)
-
-
-@pytest.mark.parametrize("length", [160, 1600])
-def test_it_is_quick(length: int) -> None:
-    text = (LONG * 12)[:length]
-    times = []
-    for _ in range(15):
-        start = time.perf_counter()
-        SCREEN.screen(text)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.005
 
 
 def test_the_screen_takes_loaded_data() -> None:

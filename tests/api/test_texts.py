@@ -155,6 +155,7 @@ def test_an_empty_text_is_kept_and_said_kindly(town: Town) -> None:
     answer = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature})
     assert answer.status_code == 204
     town.work()
+    wait_for(town.on_phone, 5, "the reply is on the phone")
     assert "no words" in town.on_phone()[0]
     assert town.bot.turns == []
     with town.db.reading() as session:
@@ -258,7 +259,7 @@ def test_a_busy_network_is_tried_again_later(town: Town) -> None:
         with clock.moved_to(clock.now() + timedelta(minutes=minutes)):
             town.work()
     assert town.outbox()[0].status in {"sending", "sent", "delivered"}
-    assert town.on_phone("+447700900970") == ["hello"]
+    wait_for(lambda: town.on_phone("+447700900970") == ["hello"], 5, "it is on the phone")
 
 
 def test_a_text_whose_fate_is_unknown_is_looked_up_not_sent_twice(town: Town) -> None:

@@ -58,8 +58,8 @@ def reference_in(text: str) -> str:
 
 
 def working_day_end(opened_at: str, days: int, closes: int = 17) -> datetime:
-    """Worked out beside the product: closing time, `days` working days after a case opened (0: that day,
-    or the next working day when it opened after hours)."""
+    """Worked out beside the product: closing time, `days` working days after a case opened
+    (0: that day, or the next working day when it opened after hours)."""
     local = datetime.fromisoformat(opened_at).astimezone(LONDON)
 
     def works(day: Any) -> bool:

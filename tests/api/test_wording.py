@@ -1,0 +1,134 @@
+"""Every sentence of every landlord, as residents get it: short, plain, and free of landmines."""
+
+import re
+
+import pytest
+
+from api.intake.rulebook import Rulebook
+from api.messages.wording import Rendered, render
+from api.policies import gsm7
+from api.policies.check_wording import longest_values
+from api.policies.load import Pack, load_policies
+from api.settings import ROOT
+from tests.reading import grade, longest_sentence
+
+POLICIES = load_policies(ROOT / "data" / "policies")
+LANDLORDS = sorted(POLICIES.landlords)
+CHANNELS = ("sms", "web_chat")
+# Words that Twilio acts on itself when a text holds nothing else.
+LANDMINES = "stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|start|yes|unstop|help|info"
+INVITES = re.compile(
+    rf"\b(?:reply|text|say|write|type|send|answer)\s+(?:with\s+)?[\"']?(?:{LANDMINES})\b", re.I
+)
+
+
+def told(pack: Pack, key: str, channel: str) -> Rendered:
+    """A message with the longest values that the packs allow."""
+    said: dict[str, object] = {"say": key, "values": {}}
+    values = longest_values(pack.policy)
+    if key == "ask_kind_list":
+        said["choices"] = [rule.code for rule in pack.policy.categories[:4]] + ["other"]
+    return render([said], pack=pack, policies=POLICIES, channel=channel, always=values)
+
+
+def keys_of(pack: Pack) -> list[str]:
+    # ask_policy is a question of the pack's own, checked below.
+    return [key for key in pack.wording if key != "ask_policy"]
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_texts_fit_two_segments_of_plain_letters(landlord: str) -> None:
+    pack = POLICIES.landlords[landlord]
+    long = {
+        key: gsm7.length(text)
+        for key in keys_of(pack)
+        if gsm7.length(text := told(pack, key, "sms").text) > gsm7.TWO_SEGMENTS
+        or gsm7.outside(text)
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("number", range(1, 15))
+def test_the_risk_questions_fit_too(number: int) -> None:
+    pack = POLICIES.landlords["places-for-people"]
+    for key in (f"ask_r{number}", f"why_r{number}"):
+        text = told(pack, key, "sms").text
+        assert gsm7.length(text) <= gsm7.TWO_SEGMENTS
+        assert gsm7.outside(text) == []
+        assert longest_sentence(text) <= 20
+        assert grade(text) <= 6, text
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_sentences_read_easily(landlord: str, channel: str) -> None:
+    pack = POLICIES.landlords[landlord]
+    hard = {}
+    for key in keys_of(pack):
+        template = getattr(pack.wording[key], "sms" if channel == "sms" else "web")
+        # Of a quoted clause or a name the words are not ours.
+        text = re.sub(r"\"?\{[a-z_]+\}\"?", "it", template)
+        if len(text.split()) >= 8 and (grade(text) > 6 or longest_sentence(text) > 20):
+            hard[key] = (grade(text), text)
+    assert hard == {}
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_questions_and_advice_of_the_policy_read_easily(landlord: str) -> None:
+    policy = POLICIES.landlords[landlord].policy
+    texts = [text for q in policy.questions for text in (q.ask.sms, q.ask.web, q.why)]
+    advice = [entry.advice for entry in policy.not_asb]
+    advice += [rule.advice for rule in policy.categories if rule.advice]
+    texts += [text for words in advice for text in (words.sms, words.web)]
+    hard = [text for text in texts if grade(text) > 6 or longest_sentence(text) > 20]
+    assert hard == []
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_nothing_invites_a_word_that_twilio_acts_on(landlord: str) -> None:
+    pack = POLICIES.landlords[landlord]
+    for key in keys_of(pack):
+        rendered = told(pack, key, "sms")
+        assert not INVITES.search(rendered.text), (key, rendered.text)
+        for choice in rendered.choices:
+            # A lone "Yes" beside its number is read as "1 Yes"; the others never stand alone.
+            bare = choice.label.strip().lower()
+            assert bare == "yes" or not re.fullmatch(LANDMINES, bare), (key, choice)
+
+
+def test_choices_are_numbered_on_sms_and_left_to_buttons_on_the_web() -> None:
+    pack = POLICIES.landlords["vivid"]
+    assert told(pack, "ask_happening_now", "sms").text.endswith("\n1 Yes\n2 No")
+    web = told(pack, "ask_happening_now", "web_chat")
+    assert "1 Yes" not in web.text
+    assert [choice.label for choice in web.choices] == ["Yes", "No"]
+
+
+def test_the_choices_of_the_question_stand_behind_what_is_said_before_it(
+    rulebook: Rulebook,
+) -> None:
+    rendered = render(
+        [{"say": "say_again"}, {"say": "ask_happening_now"}],
+        pack=rulebook.pack("vivid"),
+        policies=rulebook.policies,
+        channel="sms",
+        always={},
+    )
+    assert rendered.text.endswith("1 Yes\n2 No")
+    assert rendered.text.startswith("Sorry")
+
+
+def test_a_residents_words_are_cut_on_sms_and_whole_on_the_web(rulebook: Rulebook) -> None:
+    always = {"where": "x" * 400, "reference": "VIV-222222"}
+    texts = [
+        render(
+            [{"say": "summary"}],
+            pack=rulebook.pack("vivid"),
+            policies=rulebook.policies,
+            channel=channel,
+            always=always,
+        ).text
+        for channel in CHANNELS
+    ]
+    assert gsm7.length(texts[0]) <= gsm7.TWO_SEGMENTS
+    assert "x" * 400 in texts[1]
