@@ -47,6 +47,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Doorstep",
         description="Takes a resident's report of anti-social behaviour and does not let it drop.",
         version="0.1.0",
+        # The pages that show it load their scripts from elsewhere, which our pages do not allow.
+        docs_url=None,
+        redoc_url=None,
         lifespan=lifespan,
     )
     app.state.settings = settings
