@@ -58,6 +58,8 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 request = _next_request(session, conversation_id, desk.rulebook)
             if request is None:
                 return True
+            if not _lock(desk.db, conversation_id, owner):
+                return False
             message_id, asked = request
             try:
                 turn = desk.bots.take_turn(**asked)
@@ -89,13 +91,18 @@ def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> 
 
 
 def _lock(db: Database, conversation_id: str, owner: str) -> bool:
+    """Takes the conversation, or keeps it for another turn. False: someone else has it."""
     now = clock.now()
     with db.writing() as session:
         taken = session.execute(
             update(Conversation)
             .where(
                 Conversation.id == conversation_id,
-                or_(Conversation.locked_until.is_(None), Conversation.locked_until < now),
+                or_(
+                    Conversation.locked_until.is_(None),
+                    Conversation.locked_until < now,
+                    Conversation.locked_by == owner,
+                ),
             )
             .values(locked_by=owner, locked_until=now + LOCK)
             .execution_options(synchronize_session=False)

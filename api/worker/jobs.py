@@ -16,6 +16,7 @@ from api.contacts.schedule import next_contact
 from api.conversation.model import Conversation
 from api.conversation.receive import conversation_of_number, speak, start_conversation
 from api.intake.rulebook import Rulebook
+from api.reports.model import Report
 from api.worker.sending import Post, reconcile, send_waiting
 
 # Two unanswered messages in a row: silence may be risk, so a person looks.
@@ -121,9 +122,16 @@ def _contact(
     return {**told, "did": "put_out", "next_due_at": next_at.isoformat()}
 
 
+def _tells_of_something_else(session: Session, found: Conversation, case: Case) -> bool:
+    """Whether a report of another matter is being told there: it must not be written over."""
+    if found.report_id == case.report_id or found.phase != "report":
+        return False
+    return session.get_one(Report, found.report_id).status == "draft"
+
+
 def _conversation(session: Session, case: Case, number: str, now: datetime) -> Conversation:
     found = conversation_of_number(session, case.landlord, number)
-    if found is None:
+    if found is None or _tells_of_something_else(session, found, case):
         found, _ = start_conversation(
             session, landlord=case.landlord, channel="sms", number=number, at=now
         )

@@ -132,3 +132,58 @@ def test_a_residents_words_are_cut_on_sms_and_whole_on_the_web(rulebook: Ruleboo
     ]
     assert gsm7.length(texts[0]) <= gsm7.TWO_SEGMENTS
     assert "x" * 400 in texts[1]
+
+
+USUAL = [
+    ("first_words", "ask_kind"),
+    ("say_again", "ask_kind"),
+    ("why_kind", "ask_kind"),
+    ("case_opened", "offer_risk"),
+    ("case_opened_review", "offer_risk"),
+    ("case_opened", "da_contact"),
+    ("risk_done", "summary"),
+    ("corrected", "summary"),
+    ("offer_person", "ask_how_often"),
+]
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+@pytest.mark.parametrize("keys", USUAL)
+def test_what_is_often_said_together_is_one_text_of_two_parts(
+    landlord: str, keys: tuple[str, ...]
+) -> None:
+    pack = POLICIES.landlords[landlord]
+    text = render(
+        [{"say": key} for key in keys],
+        pack=pack,
+        policies=POLICIES,
+        channel="sms",
+        always=longest_values(pack.policy),
+    ).text
+    assert gsm7.length(text) <= gsm7.TWO_SEGMENTS, text
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+def test_whatever_is_said_together_is_never_more_than_three_parts(landlord: str) -> None:
+    pack = POLICIES.landlords[landlord]
+    asked = [key for key in keys_of(pack) if key.startswith(("ask_", "summary", "offer_risk"))]
+    talk = [key for key in keys_of(pack) if key not in asked and not key.endswith("advice")]
+    values = longest_values(pack.policy)
+    choices = [rule.code for rule in pack.policy.categories[:4]] + ["other"]
+    for question in asked:
+        for before in talk:
+            said = [{"say": before}, {"say": question, "choices": choices}]
+            text = render(said, pack=pack, policies=POLICIES, channel="sms", always=values).text
+            assert gsm7.length(text) <= 3 * 153, (before, question, text)
+
+
+def test_a_residents_word_that_is_a_category_stays_their_word(rulebook: Rulebook) -> None:
+    text = render(
+        [{"say": "summary"}],
+        pack=rulebook.pack("vivid"),
+        policies=rulebook.policies,
+        channel="web_chat",
+        always={"where": "garden", "category_label": "noise"},
+    ).text
+    assert "Where: garden." in text
+    assert "loud noise" in text
