@@ -25,6 +25,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from api import clock
+from api.cases.model import Case
+from api.cases.open_case import note
 from api.conversation.receive import conversation_of_number, receive, start_conversation
 from api.errors import NotAllowed
 from api.intake.rulebook import Rulebook
@@ -38,6 +40,10 @@ router = APIRouter(prefix="/sms/twilio", tags=["text messages"])
 # Twilio's own words, where a Messaging Service without Advanced Opt-Out sends no OptOutType.
 STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START_WORDS = {"START", "UNSTOP"}
+TOLD_TO_OFFICERS = {
+    "STOP": "Texts were stopped from this number. Please confirm with them by a safe way.",
+    "HELP": "They texted HELP. Please find out by a safe way whether they are all right.",
+}
 # Ofcom's numbers for drama: nobody has them, and they are only used in the demo.
 DRAMA = "+447700900"
 TIMEOUT_SECONDS = 10
@@ -229,6 +235,10 @@ def _take_in_for(
         stop_texts(session, landlord, number, at=now)
     elif kind == "START":
         start_texts(session, landlord, number, at=now)
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    if case and kind in TOLD_TO_OFFICERS:
+        # It may be somebody else who holds the phone: the case stays as it is.
+        note(session, case, kind="task", words=TOLD_TO_OFFICERS[kind], at=now)
     if kind:
         # Twilio has answered these itself: the word is kept, and nobody is answered twice.
         session.add(

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from api import clock
+from api.cases.model import CaseEntry
 from api.channels.sms import Sms
 from api.conversation.model import Conversation
 from api.conversation.turns import Desk, take_turns, waiting_conversations
@@ -208,6 +209,8 @@ def test_stop_stops_texts_and_changes_no_case(town: Town) -> None:
     assert town.count(OptOut) == 1
     with town.db.writing() as session:
         assert session.scalars(select(Report.status)).one() == "case"
+        tasks = session.scalars(select(CaseEntry.words).where(CaseEntry.kind == "task")).all()
+        assert any("Texts were stopped" in words for words in tasks)
         put_out(session, landlord="vivid", to=ALICE.number, body="x", kind="reply", at=clock.now())
     town.work()
     held = town.outbox()[-1]
