@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api import clock
+from api.cases.queries import risk_of
 from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
@@ -166,7 +167,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         if case is None:
             raise NotFound("There is no such case among those you may see.")
         report = queries.report_of(session, case)
-        card = queries.risk_of(session, case)
+        card = risk_of(session, case)
         messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)

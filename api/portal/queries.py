@@ -11,7 +11,6 @@ from api.cases.model import Case, CaseDeadline
 from api.conversation.model import Conversation
 from api.messages.model import Message
 from api.reports.model import Report
-from api.risk_assessment.model import RiskAssessment
 
 PER_PAGE = 50
 SCREENED_OUT = ("screened_out", "elsewhere")
@@ -159,14 +158,6 @@ def report_of(session: Session, case: Case) -> Report | None:
 def case_of(session: Session, report: Report, *, landlord: str, team: str) -> Case | None:
     return session.scalar(
         visible_cases(landlord=landlord, team=team).where(Case.report_id == report.id)
-    )
-
-
-def risk_of(session: Session, case: Case) -> RiskAssessment | None:
-    return session.scalar(
-        select(RiskAssessment).where(
-            RiskAssessment.case_id == case.id, RiskAssessment.landlord == case.landlord
-        )
     )
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from pwdlib import PasswordHash
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.errors import DoorstepError, NotSignedIn
 from api.teams.model import Officer, OfficerSession
+from api.teams.officers import officer_by_email, passwords
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=10)
@@ -37,18 +36,8 @@ class SignedIn:
 
 
 @cache
-def _passwords() -> PasswordHash:
-    return PasswordHash.recommended()
-
-
-@cache
 def _nobodys_password() -> str:
-    return _passwords().hash(secrets.token_urlsafe(16))
-
-
-def hash_password(password: str) -> str:
-    """Argon2id, for `Officer.password_hash`."""
-    return _passwords().hash(password)
+    return passwords.hash(secrets.token_urlsafe(16))
 
 
 def token_hash(token: str) -> str:
@@ -62,11 +51,9 @@ def form_token(token: str) -> str:
 
 def officer_with(session: Session, *, email: str, password: str) -> Officer | None:
     """The officer with this e-mail and password. Takes as long for an unknown e-mail."""
-    officer = session.scalar(
-        select(Officer).where(Officer.email == email.strip().lower(), Officer.ended_at.is_(None))
-    )
+    officer = officer_by_email(session, email)
     known = officer.password_hash if officer else _nobodys_password()
-    right = _passwords().verify(password, known)
+    right = passwords.verify(password, known)
     return officer if right else None
 
 

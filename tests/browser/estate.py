@@ -30,15 +30,15 @@ from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.load import load_policies
 from api.portal import pages as portal
-from api.portal.sessions import hash_password
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
 from api.settings import Settings
 from api.teams.model import Officer
+from api.teams.officers import passwords
 
 PASSWORD = "correct horse battery staple"
-HASH = hash_password(PASSWORD)
+HASH = passwords.hash(PASSWORD)
 FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
 CLAUSE = {
     "document": "VIVID ASB Policy",
