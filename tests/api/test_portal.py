@@ -9,13 +9,14 @@ import httpx
 import pytest
 import time_machine
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from api import clock
 from api.cases.model import Case
 from api.portal import pages as portal
 from api.portal import sessions
 from api.reports.model import Report
+from api.risk_assessment.model import RiskAssessment
 from api.teams.model import Officer, OfficerSession
 from tests.browser.estate import (
     FRIDAY,
@@ -421,7 +422,7 @@ def test_a_case_shows_the_risk_with_its_bounds_as_provisional(app: FastAPI, alic
 def test_a_case_without_a_risk_card_says_so(app: FastAPI, alice: Reader) -> None:
     add_case(app, "VIV-2B3C4D")
     with app.state.db.writing() as session:
-        session.execute(portal.queries.RiskAssessment.__table__.delete())
+        session.execute(delete(RiskAssessment))
     page = words_of(alice.get("/officers/cases/VIV-2B3C4D"))
     assert "The risk questions have not been answered." in page
 
