@@ -63,7 +63,7 @@ def _ready(settings: Settings) -> Rulebook:
 
 def _rulebook(settings: Settings) -> Rulebook:
     try:
-        return load_rulebook(settings.policies_dir, settings.landlords_file)
+        return load_rulebook(settings.policies_dir, settings.landlords_file, settings.estate_file)
     except (PolicyMistakes, DangerDataError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None

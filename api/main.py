@@ -32,7 +32,7 @@ PROBLEM = "application/problem+json"
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Raises PolicyMistakes when a landlord's pack has a mistake: nothing starts on a wrong one."""
     settings = settings or current()
-    rulebook = load_rulebook(settings.policies_dir, settings.landlords_file)
+    rulebook = load_rulebook(settings.policies_dir, settings.landlords_file, settings.estate_file)
     database = Database(settings.database)
     bots = Bots(settings.bots, settings.bot_secret, settings.bot_timeout_seconds)
 

@@ -28,7 +28,7 @@ def prepare(settings: Settings) -> Settings:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.demo:
         settings = _with_secrets(settings)
-    rulebook = load_rulebook(settings.policies_dir, settings.landlords_file)
+    rulebook = load_rulebook(settings.policies_dir, settings.landlords_file, settings.estate_file)
     upgrade(settings.database)
     if settings.demo:
         database = Database(settings.database)

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(ROOT / "var", alias="DATA_DIR")
     policies_dir: Path = Field(ROOT / "data" / "policies", alias="POLICIES_DIR")
     landlords_file: Path = Field(ROOT / "data" / "demo" / "landlords.toml", alias="LANDLORDS_FILE")
+    estate_file: Path = Field(ROOT / "data" / "demo" / "estate.toml", alias="ESTATE_FILE")
     database_url: str = Field("", alias="DATABASE_URL")
     public_base_url: str = Field("", alias="PUBLIC_BASE_URL")
     api_url: str = Field("", alias="API_URL")
@@ -95,6 +96,8 @@ class Settings(BaseSettings):
                 wrong.append("TWILIO_API_BASE points at a simulator; production uses the real one")
             if self.landlords_file.is_relative_to(ROOT / "data" / "demo"):
                 wrong.append("LANDLORDS_FILE is the demo's; its numbers are not real ones")
+            if self.estate_file.is_relative_to(ROOT / "data" / "demo"):
+                wrong.append("ESTATE_FILE is the demo's; its homes are made up")
             for name, value in (
                 ("SERVICE_TOKEN", self.service_token),
                 ("BOT_SECRET", self.bot_secret),

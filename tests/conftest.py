@@ -38,7 +38,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 @pytest.fixture(scope="session")
 def rulebook() -> Rulebook:
     """The five landlords' packs as they ship."""
-    return load_rulebook(ROOT / "data" / "policies", ROOT / "data" / "demo" / "landlords.toml")
+    demo = ROOT / "data" / "demo"
+    return load_rulebook(ROOT / "data" / "policies", demo / "landlords.toml", demo / "estate.toml")
 
 
 @pytest.fixture(scope="session")

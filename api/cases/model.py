@@ -24,6 +24,7 @@ class Case(Base):
     severity: Mapped[str | None] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(20))
     team: Mapped[str] = mapped_column(String(40))
+    scheme: Mapped[str | None] = mapped_column(String(40))
     routing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     officer: Mapped[str | None] = mapped_column(String(200))
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)

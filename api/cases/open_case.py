@@ -38,6 +38,7 @@ def open_case(
     at: datetime,
     next_contact_due_at: datetime | None,
     number: str | None,
+    scheme: str | None = None,
 ) -> Case:
     """Opens the case of a report, once: a report that has one gets it back."""
     existing = case_of(session, report)
@@ -56,6 +57,7 @@ def open_case(
         screening=report.decision,
         policy_version=policy.version,
         team="",
+        scheme=scheme,
         opened_at=at,
         updated_at=at,
         contact_interval_days=policy.contact.interval_days,
@@ -95,6 +97,7 @@ def send_to_team(
         flags=frozenset(case.flags),
         outcome=decision.outcome,
         band=band,
+        scheme=case.scheme,
         hand_to=decision.hand_to,
     )
     routing = route(facts, policy)

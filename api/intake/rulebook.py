@@ -1,8 +1,9 @@
 """What decisions are taken from: every landlord's policy and the danger screen, loaded once."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.policies.load import Pack, Policies, load_policies
@@ -24,6 +25,20 @@ class Rulebook:
     policies: Policies
     danger: DangerScreen
     landlords: Mapping[str, Landlord]
+    # (landlord, postcode without spaces) → scheme
+    schemes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def scheme_of(self, landlord: str, address: str | None) -> str | None:
+        """The scheme that a home belongs to, by the postcode in its address."""
+        written = re.sub(r"[^A-Z0-9]", "", (address or "").upper())
+        return next(
+            (
+                scheme
+                for (owner, postcode), scheme in self.schemes.items()
+                if owner == landlord and postcode in written
+            ),
+            None,
+        )
 
     def pack(self, landlord: str) -> Pack:
         return self.policies.landlords[landlord]
@@ -32,7 +47,19 @@ class Rulebook:
         return next((one for one in self.landlords.values() if one.number == number), None)
 
 
-def load_rulebook(policies_dir: Path, landlords_file: Path) -> Rulebook:
+def load_schemes(estate_file: Path) -> dict[tuple[str, str], str]:
+    """(landlord, postcode without spaces) → scheme, from a file like data/demo/estate.toml."""
+    homes = tomllib.loads(estate_file.read_text()).get("homes", [])
+    return {
+        (one["landlord"], postcode.replace(" ", "").upper()): one["scheme"]
+        for one in homes
+        for postcode in one["postcodes"]
+    }
+
+
+def load_rulebook(
+    policies_dir: Path, landlords_file: Path, estate_file: Path | None = None
+) -> Rulebook:
     """Raises PolicyMistakes with one line per mistake, file and place named."""
     policies = load_policies(policies_dir)
     given = tomllib.loads(landlords_file.read_text())["landlords"]
@@ -46,4 +73,5 @@ def load_rulebook(policies_dir: Path, landlords_file: Path) -> Rulebook:
         for one in given
         if one["code"] in policies.landlords
     }
-    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords)
+    schemes = load_schemes(estate_file) if estate_file else {}
+    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords, schemes)

@@ -68,7 +68,9 @@ def hear(
     if not _stays(decision) or decision.outcome == "question":
         decision = _for_a_person(decision, "Someone may be in danger: a person looks at once.")
     _write(report, decision, rulebook.pack(report.landlord).policy)
-    return _open(session, report, decision, rulebook, at=at, number=number)
+    case = _open(session, report, decision, rulebook, at=at, number=number)
+    note(session, case, kind="danger", at=at, by="complainant", words=f"In their words: {words}")
+    return case
 
 
 def screen(
@@ -248,7 +250,14 @@ def _open(
     policy = rulebook.pack(report.landlord).policy
     due_at = next_contact(at, policy.contact.interval_days, policy)
     case = open_case(
-        session, report, decision, policy, at=at, next_contact_due_at=due_at, number=number
+        session,
+        report,
+        decision,
+        policy,
+        at=at,
+        next_contact_due_at=due_at,
+        number=number,
+        scheme=rulebook.scheme_of(report.landlord, report.address),
     )
     # The hard overrides count before a single question of the card is answered.
     assess_risk(session, case, rulebook, answers={}, raw={}, consent=None, done=False, at=at)
@@ -297,6 +306,7 @@ def _enrich(
     number: str | None,
 ) -> None:
     """The details of a case that danger had opened before they were asked for."""
+    case.scheme = case.scheme or rulebook.scheme_of(report.landlord, report.address)
     set_contact(case, report, number=number)
     incident = case.incidents[0]
     incident.description = report.description

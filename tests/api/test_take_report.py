@@ -220,3 +220,34 @@ def test_a_correction_is_a_new_entry(session: Session, rulebook: Rulebook) -> No
     assert report.contact == "07700 900299"
     # Nobody has said that the new number is safe.
     assert case.safe_to_text is False
+
+
+@pytest.mark.parametrize(
+    ("address", "team"),
+    [
+        ("4 Rowan Court, Sample Town, zz1 9lp", "living-plus"),
+        ("4 Hazel Court, Sample Town, ZZ1 2AB", "community-housing"),
+    ],
+)
+def test_a_living_plus_home_goes_to_the_living_plus_team(
+    session: Session, rulebook: Rulebook, address: str, team: str
+) -> None:
+    _, case = handed_in(session, rulebook, "places-for-people", address=address)
+    assert case is not None
+    assert case.team == team
+    # What is for Tenancy Enforcement stays there, whoever manages the home.
+    told = {"description": "he threatened to hit me", "kind": "violence_or_threats"}
+    _, serious = handed_in(session, rulebook, "places-for-people", BOB, address=address, **told)
+    assert serious is not None
+    assert serious.team == "tenancy-enforcement"
+
+
+def test_the_words_of_danger_stand_on_the_case(session: Session, rulebook: Rulebook) -> None:
+    _, report = begin(session, "vivid")
+    report.description = "kids playing football"
+    words = "he's outside my door right now with a knife"
+    danger = rulebook.danger.screen(words)
+    hear(session, report, danger, rulebook, words=words, at=AT, number=ALICE.number)
+    session.flush()
+    entry = session.scalars(select(CaseEntry).where(CaseEntry.kind == "danger")).one()
+    assert words in entry.words

@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("severity", sa.String(length=40), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("team", sa.String(length=40), nullable=False),
+        sa.Column("scheme", sa.String(length=40), nullable=True),
         sa.Column("routing", Json, nullable=False),
         sa.Column("officer", sa.String(length=200), nullable=True),
         sa.Column("flags", Json, nullable=False),
