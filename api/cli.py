@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import httpx
 import structlog
@@ -18,7 +18,15 @@ from api.conversation.triage import triage
 from api.conversation.turns import Desk
 from api.db import Database
 from api.intake.rulebook import Rulebook, load_rulebook
-from api.policies.load import PolicyMistakes, policy_check
+from api.policies.load import (
+    Draft,
+    Policies,
+    PolicyMistakes,
+    load_draft,
+    load_policies,
+    policy_check,
+)
+from api.policies.schema import Policy
 from api.screening.danger import load_danger
 from api.screening.danger_data import DangerDataError
 from api.settings import Settings, current
@@ -48,7 +56,7 @@ def _logs() -> None:
     )
 
 
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
 
@@ -171,6 +179,96 @@ def check_policies(folder: Annotated[Path | None, typer.Argument()] = None) -> N
     if mistakes:
         _stop("\n".join(mistakes))
     typer.echo("The policy packs are in order.")
+
+
+@policy_app.command("diff")
+def diff_policies(old: Path, new: Path) -> None:
+    """Lists what is different between two versions: folders of a landlord, or policy files."""
+    from api.policies.diff import as_text
+
+    typer.echo(as_text(_draft(old), _draft(new)))
+
+
+@policy_app.command("replay")
+def replay_policy(
+    new: Annotated[Path, typer.Option("--with", help="a landlord's folder, a policy file or all")],
+    landlord: Annotated[str, typer.Option(help="only this landlord's reports")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="a JSON line per report")] = False,
+) -> None:
+    """Runs another version over the stored reports and lists who would be treated differently.
+
+    Changes nothing.
+    """
+    from sqlalchemy import select
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from api.conversation.model import Conversation
+    from api.intake.replay import replay
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    words, versions = _to_replay(new, rulebook)
+    if landlord and landlord not in versions:
+        _stop(f"'{new}' is no policy of '{landlord}'. It is of: {', '.join(sorted(versions))}")
+    chosen = {code: policy for code, policy in versions.items() if landlord in ("", code)}
+    db = Database(settings.database)
+    try:
+        with db.reading() as session:
+            rows = session.execute(select(Conversation.id, Conversation.number))
+            numbers = {row.id: row.number for row in rows}
+            found = replay(session, rulebook.policies, chosen, numbers, words=words)
+    except (OperationalError, ProgrammingError):
+        _stop("There are no reports to read: no database, or not this version's. See DATABASE_URL.")
+    finally:
+        db.engine.dispose()
+    for one in found.differences:
+        typer.echo(json.dumps(one.as_json()) if as_json else one.as_line())
+    if not as_json:
+        typer.echo(
+            f"{len(found.differences)} of {found.reports} reports would be treated differently. "
+            "Nothing was changed."
+        )
+
+
+@policy_app.command("new")
+def new_landlord(
+    name: Annotated[str, typer.Argument(help="the landlord's code, such as harbour-homes")],
+    folder: Annotated[Path | None, typer.Option(help="where the landlords' folders are")] = None,
+) -> None:
+    """Makes a new landlord's folder, which loads, and lists what is still to be decided."""
+    from api.policies.blank import CannotMake, make_landlord, open_decisions
+
+    try:
+        written = make_landlord(
+            folder or current().policies_dir, name, clock.now().astimezone(clock.LONDON).date()
+        )
+    except CannotMake as why:
+        _stop(str(why))
+    decisions = open_decisions(written)
+    typer.echo("\n".join(decisions))
+    typer.echo(f"Made {written[0].parent}. It loads; {len(decisions)} decisions are open.")
+
+
+def _draft(path: Path) -> Draft:
+    try:
+        return load_draft(path, current().policies_dir)
+    except PolicyMistakes as mistakes:
+        _stop(str(mistakes))
+
+
+def _to_replay(path: Path, rulebook: Rulebook) -> tuple[Policies, dict[str, Policy]]:
+    """Whose lists of words are read, and the version to run for each landlord."""
+    if not (path / "shared").is_dir():
+        policy = _draft(path).policy
+        if policy.code not in rulebook.policies.landlords:
+            _stop(f"'{path}' is a policy of '{policy.code}', which is not a landlord here.")
+        return rulebook.policies, {policy.code: policy}
+    try:
+        every = load_policies(path)
+    except PolicyMistakes as mistakes:
+        _stop(str(mistakes))
+    known = rulebook.policies.landlords
+    return every, {code: pack.policy for code, pack in every.landlords.items() if code in known}
 
 
 @app.command("triage")

@@ -15,6 +15,7 @@ from api.risk_assessment.model import RiskAssessment
 from api.risk_assessment.rules import assess
 from api.screening.rules import Decision
 
+BANDS = ("low", "medium", "high")
 UNANSWERED = frozenset({"declined", "dont_know", ""})
 
 
@@ -49,7 +50,7 @@ def assess_risk(
         )
         session.add(card)
     given = {
-        number: [] if codes == "none" else [code for code in codes.split(",") if code]
+        number: [code for code in codes.split(",") if code]
         for number, codes in answers.items()
         if codes not in UNANSWERED
     }
@@ -66,7 +67,7 @@ def assess_risk(
         frozenset(case.flags),
         case.category,
     )
-    raised = card.band != rated.band and rated.band != "low"
+    raised = BANDS.index(rated.band) > BANDS.index(card.band)
     card.score, card.answered, card.could_reach = rated.score, rated.answered, rated.could_reach
     card.band, card.confirmed = rated.band, rated.confirmed
     card.overridden_by = list(rated.overridden_by)
@@ -79,7 +80,9 @@ def assess_risk(
         words = f"Risk questions answered: {card.score} points, {card.answered} of {of}."
         note(session, case, kind="risk_assessment", words=words, at=at)
     if raised:
-        policy = rulebook.pack(case.landlord).policy
+        # A case stays with the version it was decided on.
+        pinned = rulebook.policies.version(case.landlord, case.policy_version)
+        policy = (pinned or rulebook.pack(case.landlord)).policy
         send_to_team(case, _as_decided(case), policy, band=card.band, at=at)
     session.flush()
     return card

@@ -4,8 +4,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
+from api import clock
 from api.policies.load import Pack, Policies, load_policies
 from api.screening.danger import DangerScreen, load_danger
 
@@ -40,8 +42,11 @@ class Rulebook:
             None,
         )
 
-    def pack(self, landlord: str) -> Pack:
-        return self.policies.landlords[landlord]
+    def pack(self, landlord: str, on: date | None = None) -> Pack:
+        """A landlord's pack with the policy in force on that day, today's in London by default:
+        a future version takes over on its day, without a restart."""
+        day = on or clock.now().astimezone(clock.LONDON).date()
+        return self.policies.in_force(landlord, day)
 
     def landlord_of_number(self, number: str) -> Landlord | None:
         return next((one for one in self.landlords.values() if one.number == number), None)

@@ -5,8 +5,8 @@ decision of its own room; here they are put in order and written down.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,16 +22,14 @@ from api.cases.open_case import (
     set_contact,
 )
 from api.contacts.schedule import next_contact
+from api.intake.deciding import Earlier, decide, for_a_person, in_danger, stays
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
 from api.policies.schema import Policy
 from api.reports.drafts import earlier_reports, raise_flags, tell
 from api.reports.model import Report
 from api.screening.danger import Danger
-from api.screening.rules import Decision, Known, judge
-from api.screening.rules import tell as told_of
-
-A_YEAR = timedelta(days=365)
+from api.screening.rules import Decision
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ def hear(
     decision = _decide(
         session, report, rulebook, category=danger.category or "other", at=at, number=number
     )
-    if not _stays(decision) or decision.outcome == "question":
-        decision = _for_a_person(decision, "Someone may be in danger: a person looks at once.")
+    decision = in_danger(decision)
     _write(report, decision, rulebook.pack(report.landlord).policy)
     case = _open(session, report, decision, rulebook, at=at, number=number)
     note(session, case, kind="danger", at=at, by="complainant", words=f"In their words: {words}")
@@ -93,11 +90,11 @@ def screen(
     case = case_of(session, report)
     if (case or report.challenged_at) and decision.outcome != "asb":
         kept = "A case is open." if case else "The resident asked for a person to look."
-        decision = _for_a_person(decision, kept)
+        decision = for_a_person(decision, kept)
     if not report.challenged_at:
         # What a resident has challenged stays on record as it was decided.
         _write(report, decision, rulebook.pack(report.landlord).policy)
-    return Verdict(decision, _stays(decision))
+    return Verdict(decision, stays(decision))
 
 
 def submit(
@@ -115,7 +112,7 @@ def submit(
     )
     decision = verdict.decision
     if decision.outcome == "question":
-        decision = _for_a_person(decision, "The settling question was not answered.")
+        decision = for_a_person(decision, "The settling question was not answered.")
         _write(report, decision, rulebook.pack(report.landlord).policy)
     report.submitted_at = report.submitted_at or at
     case = case_of(session, report)
@@ -174,11 +171,6 @@ def _file_away(report: Report) -> None:
     report.status = "elsewhere" if report.outcome == "elsewhere" else "screened_out"
 
 
-def _stays(decision: Decision) -> bool:
-    """Whether a report stays with the landlord's own teams."""
-    return decision.outcome in {"asb", "review", "question"} or bool(decision.hand_to)
-
-
 def _decide(
     session: Session,
     report: Report,
@@ -189,20 +181,9 @@ def _decide(
     number: str | None,
 ) -> Decision:
     earlier = earlier_reports(session, report, number=number)
-    told = told_of(
-        category=category,
-        text=" ".join(filter(None, (report.description, report.happened_when))),
-        behaviours=rulebook.policies.behaviours,
-        cues=rulebook.policies.cues,
-        flags=report.flags,
-    )
-    known = Known(
-        same_category_within_a_year=any(
-            one.category == category and at - one.started_at <= A_YEAR for one in earlier
-        ),
-        screened_out_before=sum(one.outcome == "not_asb" for one in earlier),
-    )
-    return judge(told, report.answers, known, rulebook.pack(report.landlord).policy)
+    policy = rulebook.pack(report.landlord).policy
+    before = [Earlier(one.category, one.outcome, one.started_at) for one in earlier]
+    return decide(report, before, rulebook.policies, policy, category=category, at=at)
 
 
 def _write(report: Report, decision: Decision, policy: Policy) -> None:
@@ -232,10 +213,6 @@ def _write(report: Report, decision: Decision, policy: Policy) -> None:
             for matter in decision.matters
         ],
     }
-
-
-def _for_a_person(decision: Decision, why: str) -> Decision:
-    return replace(decision, outcome="review", question=None, advice=None, why=why)
 
 
 def _open(

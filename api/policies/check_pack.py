@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import get_args
 
+from api.policies.check_duties import check_duties, duty_codes, duty_conditions
 from api.policies.check_shared import twice
 from api.policies.place import Notebook
 from api.policies.schema import (
@@ -29,6 +30,7 @@ def check_policy(policy: Policy, words: BehavioursFile | None, book: Notebook) -
     _conditions(policy, book)
     _routes(policy, book)
     _times(policy, book)
+    check_duties(policy, words, book)
 
 
 def check_examples(file: ExamplesFile, policy: Policy, book: Notebook) -> None:
@@ -71,6 +73,7 @@ def _codes(policy: Policy, book: Notebook) -> None:
         ("questions", (entry.code for entry in policy.questions)),
         ("not_asb", (entry.code for entry in policy.not_asb)),
         ("categories", (entry.code for entry in policy.categories)),
+        *duty_codes(policy),
     )
     for name, codes in lists:
         for code in twice(codes):
@@ -180,6 +183,7 @@ def _conditions(policy: Policy, book: Notebook) -> None:
     places = [(f"routes[{n}]", route.when) for n, route in enumerate(policy.routes)]
     places += [(f"deadlines[{n}]", rule.when) for n, rule in enumerate(policy.deadlines)]
     places += [(f"raises[{n}]", rise.when) for n, rise in enumerate(policy.raises)]
+    places += duty_conditions(policy)
     severities = {severity.code for severity in policy.severities}
     teams = {team.code for team in policy.teams}
     for place, when in places:

@@ -88,6 +88,8 @@ def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebo
         section, words = (rule.source.section, rule.source.words) if rule.source else ("", "")
         place = f"categories[{index}].advice.sms"
         _check_advice(policy, message, rule.advice.sms, section, words, place, book)
+    for index, refusal in enumerate(policy.no_action):
+        check_sms(refusal.advice.sms, f"no_action[{index}].advice.sms", book)
     if policy.case_review:
         check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
 
@@ -101,6 +103,7 @@ def check_numbers(
     advice = [(f"categories[{n}].advice", rule.advice) for n, rule in enumerate(policy.categories)]
     advice += [(f"not_asb[{n}].advice", entry.advice) for n, entry in enumerate(policy.not_asb)]
     advice += [(f"questions[{n}].ask", asked.ask) for n, asked in enumerate(policy.questions)]
+    advice += [(f"no_action[{n}].advice", entry.advice) for n, entry in enumerate(policy.no_action)]
     advice += [("case_review.words", policy.case_review.words if policy.case_review else None)]
     for place, words in advice:
         if words is not None:

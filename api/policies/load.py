@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from api.policies import versions
 from api.policies.check_pack import check_examples, check_policy
 from api.policies.check_shared import check_behaviours, check_helplines, check_matrix
 from api.policies.check_wording import check_numbers, check_policy_words, check_wording
@@ -28,7 +29,16 @@ from api.policies.schema import (
     RiskMatrix,
 )
 
-__all__ = ["Pack", "Policies", "PolicyMistakes", "check_helplines", "load_policies", "policy_check"]
+__all__ = [
+    "Draft",
+    "Pack",
+    "Policies",
+    "PolicyMistakes",
+    "check_helplines",
+    "load_draft",
+    "load_policies",
+    "policy_check",
+]
 
 SHARED = "shared"
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -45,13 +55,39 @@ class Pack:
 
 @dataclass(frozen=True)
 class Policies:
-    """Everything that is decided by data. `landlords`: code → pack."""
+    """Everything that is decided by data. `landlords`: code → pack, as `policy.toml` has it.
+
+    `versions`: code → every version on file, by the day from which it is in force.
+    """
 
     landlords: Mapping[str, Pack]
+    versions: Mapping[str, tuple[Policy, ...]]
     risk_matrix: RiskMatrix
     behaviours: tuple[Behaviour, ...]
     cues: tuple[Cue, ...]
     helplines: tuple[Helpline, ...]
+
+    def in_force(self, code: str, on: date) -> Pack:
+        """A landlord's pack with the policy of that day; KeyError for an unknown landlord."""
+        return self._with(code, versions.in_force(self.versions[code], on))
+
+    def version(self, code: str, name: str) -> Pack | None:
+        """A landlord's pack with the version of that name, None where it is not on file."""
+        found = next((one for one in self.versions[code] if one.version == name), None)
+        return self._with(code, found) if found else None
+
+    def _with(self, code: str, policy: Policy) -> Pack:
+        pack = self.landlords[code]
+        return pack if policy is pack.policy else replace(pack, policy=policy)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A policy that may not be in use. `wording`: message key → the landlord's own words; None
+    where only the policy's file was read, as its words are then not known."""
+
+    policy: Policy
+    wording: Mapping[str, RewordedMessage] | None
 
 
 def load_policies(folder: Path) -> Policies:
@@ -75,22 +111,30 @@ def load_policies(folder: Path) -> Policies:
     lines += book.lines
 
     packs: dict[str, Pack] = {}
+    kept: dict[str, tuple[Policy, ...]] = {}
     names = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name != SHARED)
     if not names:
         lines.append(f"{folder.parent.name}/{folder.name}: no landlord has a folder here")
     for name in names:
-        pack, found = _pack(folder, folder / name, base, words)
+        pack, every, found = _pack(folder, folder / name, base, words)
         lines += found
         if pack and helplines:
-            file = f"{folder.parent.name}/{folder.name}/{name}"
-            found = check_numbers(pack.policy, pack.wording, _numbers(helplines.helplines))
+            numbers = _numbers(helplines.helplines)
+            file = shown(folder, folder / name)
+            found = check_numbers(pack.policy, pack.wording, numbers)
             lines += [f"{file}: {line}" for line in found]
+            for policy in every:
+                if policy is not pack.policy:
+                    place = f"{file}/{versions.FOLDER}/{policy.version}.toml"
+                    found = check_numbers(policy, {}, numbers)
+                    lines += [f"{place}: {line}" for line in found]
         if pack:
-            packs[name] = pack
+            packs[name], kept[name] = pack, every
     if lines or matrix is None or words is None or helplines is None:
         raise PolicyMistakes(lines)
     return Policies(
         landlords=MappingProxyType(packs),
+        versions=MappingProxyType(kept),
         risk_matrix=matrix,
         behaviours=words.behaviours,
         cues=words.cues,
@@ -108,28 +152,71 @@ def policy_check(folder: Path, on: date) -> list[str]:
     return [f"{file}: {line}" for line in check_helplines(policies.helplines, on)]
 
 
+def load_draft(path: Path, folder: Path) -> Draft:
+    """A policy file, or a folder that holds one, checked against the shared files of `folder`.
+
+    Raises PolicyMistakes, one line per mistake. It need not stand in its landlord's folder.
+    """
+    file = path / "policy.toml" if path.is_dir() else path
+    words, _ = _read(folder, folder / SHARED / "behaviours.toml", BehavioursFile)
+    base, _ = _messages(folder, folder / SHARED / "wording.toml")
+    policy, book = _policy(file.parent, file, base, words)
+    lines = book.lines
+    own: dict[str, RewordedMessage] | None = None
+    if path.is_dir():
+        own, book = _own_words(path, path / "wording.toml", base)
+        lines += book.lines
+    if policy is None or lines:
+        raise PolicyMistakes(lines)
+    return Draft(policy=policy, wording=own)
+
+
 def _pack(
     folder: Path, own: Path, base: Mapping[str, Message], words: BehavioursFile | None
-) -> tuple[Pack | None, list[str]]:
-    policy, book = _read(folder, own / "policy.toml", Policy)
+) -> tuple[Pack | None, tuple[Policy, ...], list[str]]:
+    policy, book = _policy(folder, own / "policy.toml", base, words)
+    if policy and policy.code != own.name:
+        book.wrong("code", f"{policy.code!r} is not the name of its folder, {own.name!r}")
     lines = book.lines
-    if policy:
-        if policy.code != own.name:
-            book.wrong("code", f"{policy.code!r} is not the name of its folder, {own.name!r}")
-        check_policy(policy, words, book)
-        check_policy_words(policy, base, book)
     examples, book = _read(folder, own / "examples.toml", ExamplesFile, optional=True)
     if policy and examples:
         check_examples(examples, policy, book)
     lines += book.lines
-    wording, book = _reworded(folder, own / "wording.toml", base)
-    if policy:
-        check_wording(wording, base, policy, book)
+    every = [policy] if policy else []
+    for path in sorted((own / versions.FOLDER).glob("*.toml")):
+        version, book = _policy(folder, path, base, words)
+        if version:
+            every.append(version)
+            if version.code != own.name:
+                book.wrong("code", f"{version.code!r} is not the name of its folder, {own.name!r}")
+            if version.version != path.stem:
+                book.wrong("version", f"{version.version!r} is not the name of its file")
+        lines += book.lines
+    book = Notebook(shown(folder, own))
+    versions.check_versions(every, book)
+    lines += book.lines
+    changed, book = _own_words(folder, own / "wording.toml", base)
+    wording = dict(base)
+    for key, message in changed.items():
+        wording[key] = base[key].model_copy(update=message.model_dump(exclude_none=True))
+    for one in every:
+        check_wording(wording, base, one, book)
     lines += book.lines
     if not policy or lines:
-        return None, lines
-    kept = examples.examples if examples else ()
-    return Pack(policy=policy, wording=MappingProxyType(wording), examples=kept), lines
+        return None, (), lines
+    given = examples.examples if examples else ()
+    pack = Pack(policy=policy, wording=MappingProxyType(wording), examples=given)
+    return pack, versions.by_date(every), lines
+
+
+def _policy(
+    folder: Path, path: Path, base: Mapping[str, Message], words: BehavioursFile | None
+) -> tuple[Policy | None, Notebook]:
+    policy, book = _read(folder, path, Policy)
+    if policy:
+        check_policy(policy, words, book)
+        check_policy_words(policy, base, book)
+    return policy, book
 
 
 def _read(
@@ -171,23 +258,23 @@ def _messages(folder: Path, path: Path) -> tuple[dict[str, Message], Notebook]:
     return messages, book
 
 
-def _reworded(
+def _own_words(
     folder: Path, path: Path, base: Mapping[str, Message]
-) -> tuple[dict[str, Message], Notebook]:
-    """The shared messages with the landlord's own words laid over them."""
+) -> tuple[dict[str, RewordedMessage], Notebook]:
+    """What a landlord says in its own words instead of the shared ones."""
     book = Notebook(shown(folder, path))
-    messages = dict(base)
+    own: dict[str, RewordedMessage] = {}
     for key, table in (_table(path, book) or {}).items() if path.exists() else ():
         try:
-            own = RewordedMessage.model_validate(_tuples(table))
+            message = RewordedMessage.model_validate(_tuples(table))
         except ValidationError as error:
             book.validation(error, key)
             continue
-        if key not in base:
+        if key in base:
+            own[key] = message
+        else:
             book.wrong(key, "there is no such message in shared/wording.toml")
-            continue
-        messages[key] = base[key].model_copy(update=own.model_dump(exclude_none=True))
-    return messages, book
+    return own, book
 
 
 def _numbers(helplines: tuple[Helpline, ...]) -> frozenset[str]:

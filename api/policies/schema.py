@@ -211,6 +211,126 @@ class CaseReview(Entry):
     source: Source
 
 
+class Duty(Entry):
+    """Something the document has people do about a case, in plain words for officers (`label`).
+
+    `role` is who the document names, as printed; `team` the team of this pack that stands for it.
+    `when` says for which cases; without it, for all.
+    """
+
+    code: Code
+    label: str
+    role: str | None = None
+    team: Code | None = None
+    when: When = When()
+    source: Source
+
+
+class Closing(Duty):
+    """may_close: a ground to close on. before: done first. keep_open: what stands against it.
+    tell: what the complainant hears."""
+
+    step: Literal["may_close", "before", "keep_open", "tell"]
+
+
+class Escalation(Duty):
+    """advice: whose advice is sought. conference: who meets. decision: who decides or approves.
+    measure: what is tried, or may be taken. outside: another body that is brought in."""
+
+    step: Literal["advice", "conference", "decision", "measure", "outside"]
+
+
+class Safeguarding(Duty):
+    """Where danger to a person leads. `procedure`: the landlord's other document that leads."""
+
+    procedure: str | None = None
+    at_once: bool = False
+
+
+class RepairFirst(Entry):
+    """A repair that jumps the queue. The report stays a case; `behaviours` say when it is one."""
+
+    code: Code
+    label: str
+    behaviours: tuple[Code, ...]
+    source: Source
+
+
+class NoAction(Entry):
+    """When the landlord may take no action, and what it says then.
+
+    An officer decides it, never the service. `offer` is where the document says what is offered
+    instead; `advice` tells the complainant and promises no more than that.
+    """
+
+    code: Code
+    label: str
+    source: Source
+    offer: Source
+    advice: Words
+
+
+class Published(Entry):
+    """What the landlord publishes, or reports to someone: to whom, what, how often.
+
+    Without `every`, `silent` says that the document gives no interval.
+    """
+
+    code: Code
+    label: str
+    to: str
+    every: Literal["quarter", "year"] | None = None
+    silent: str | None = None
+    contains: tuple[str, ...] = ()
+    source: Source
+
+
+class Blank(Entry):
+    """A gap in a letter: the name it is filled by, and the braces' words in the document."""
+
+    code: Code
+    printed: str
+
+
+class TemplateLine(Entry):
+    """One line of a letter, plain text. `{code}` stands for a blank.
+
+    complainant, landlord: an action of theirs, of which the officer picks. must_say: what the
+    letter has to hold, where the document prints no letter.
+    """
+
+    code: Code
+    part: Literal["heading", "opening", "complainant", "landlord", "closing", "must_say"]
+    text: str
+    source: Source
+
+
+class Template(Entry):
+    """A letter of the landlord's."""
+
+    code: Code
+    label: str
+    blanks: tuple[Blank, ...] = ()
+    lines: tuple[TemplateLine, ...]
+
+
+class Support(Entry):
+    """Help that the document offers, and to whom."""
+
+    code: Code
+    label: str
+    to: Literal["complainant", "witness", "alleged_perpetrator"]
+    source: Source
+
+
+class Definition(Entry):
+    """A term as the document defines it: the quotation is the definition."""
+
+    code: Code
+    label: str
+    source: Source
+
+
 class Policy(Entry):
     """One landlord's policy, one version."""
 
@@ -232,6 +352,15 @@ class Policy(Entry):
     deadlines: tuple[DeadlineRule, ...]
     case_review: CaseReview | None = None
     notes: tuple[Note, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    safeguarding: tuple[Safeguarding, ...] = ()
+    repairs_first: tuple[RepairFirst, ...] = ()
+    no_action: tuple[NoAction, ...] = ()
+    support: tuple[Support, ...] = ()
+    escalation: tuple[Escalation, ...] = ()
+    closing: tuple[Closing, ...] = ()
+    publishes: tuple[Published, ...] = ()
+    templates: tuple[Template, ...] = ()
 
 
 class Choice(Entry):
@@ -409,3 +538,22 @@ class ExamplesFile(Entry):
     """`examples.toml` of a landlord."""
 
     examples: tuple[Example, ...] = ()
+
+
+class ChecklistSection(Entry):
+    """One numbered section or heading of a document, and the entries that stand on its words.
+
+    An entry is named by its list and its code ("categories.noise"); a deadline by its kind, a
+    route by its team, a raise by its class; "risk_matrix.5" is a question of the shared card.
+    Without entries, `none` says why it needs none.
+    """
+
+    section: str
+    entries: tuple[str, ...] = ()
+    none: str | None = None
+
+
+class Checklist(Entry):
+    """`checklist.toml` of a landlord: its document, section by section, in order."""
+
+    sections: tuple[ChecklistSection, ...]

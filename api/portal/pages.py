@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import clock
 from api.cases.queries import risk_of
 from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
+from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
 from api.portal import case_page, labels, queries, sessions
@@ -271,8 +272,8 @@ def _page_number(given: str) -> int:
 
 
 def _policy(request: Request, who: SignedIn) -> Policy:
-    found: Policy = request.app.state.policies.landlords[who.officer.landlord].policy
-    return found
+    rulebook: Rulebook = request.app.state.rulebook
+    return rulebook.pack(who.officer.landlord).policy
 
 
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:

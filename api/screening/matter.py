@@ -31,7 +31,18 @@ class Told:
     home: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     plain: frozenset[str] = frozenset()
     lifting: frozenset[str] = frozenset(
-        {"on_purpose", "targeted", "threat", "abuse", "hate", "damage", "health", "vulnerable"}
+        {
+            "on_purpose",
+            "targeted",
+            "threat",
+            "abuse",
+            "hate",
+            "damage",
+            "health",
+            "vulnerable",
+            "safety",
+            "worry",
+        }
     )
 
 

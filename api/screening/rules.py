@@ -1,7 +1,8 @@
 """The judge: what a landlord's policy makes of what was told. Pure, and it always ends.
 
-A report may hold several matters. Each is judged by itself and the most serious leads:
-asb (domestic abuse and hate before all, then by class) · question · review · elsewhere · not_asb.
+A report may hold several matters. Each is judged by itself and the most serious leads: asb
+(domestic abuse, hate, violence and weapons first, then by class) · question · review ·
+elsewhere · not_asb.
 A harm, an intent, a targeting or any danger flag lifts every exclusion. Where the document is
 silent, a person looks.
 """
@@ -11,9 +12,17 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from api.policies.clause import Clause, clause_of
-from api.policies.schema import CategoryRule, NotAsb, Outcome, Policy, Question
+from api.policies.schema import CategoryRule, Policy
+from api.screening.exclusions import (
+    AS_NOISE,
+    excluded,
+    exclusion_of,
+    lifted,
+    more_than_everyday,
+    unsure,
+)
 from api.screening.matter import NOTHING, Decision, Known, Matter, Told, tell
-from api.screening.settle import Settled, settle
+from api.screening.settle import settle
 
 __all__ = ["Clause", "Decision", "Known", "Matter", "Told", "judge", "tell"]
 
@@ -24,12 +33,10 @@ FLAG_MEANS = {
     "exploitation": "cuckooing",
 }
 CUE_MEANS = {"hate": "hate", "threat": "violence_or_threats", "abuse": "verbal_abuse"}
-FIRST_OF_ALL = ("domestic_abuse", "hate")
+FIRST_OF_ALL = {"domestic_abuse": 0, "hate": 1, "violence_or_threats": 2, "weapons": 2}
 # Cues of intent keep a report here even when its kind is another service's; harm alone does not,
 # or every boiler repair that makes someone ill would come to the anti-social behaviour team.
 AIMED = frozenset({"on_purpose", "targeted", "threat", "abuse", "hate"})
-# Kinds of noise that a policy may list only as exclusions: their class is that of noise.
-AS_NOISE = frozenset({"living_noise", "diy", "party", "children_playing"})
 # What makes a party one: these sounds are a part of it, not matters of their own.
 OF_A_PARTY = frozenset({"music", "shouting", "talking", "tv_radio"})
 EVERYDAY = frozenset({"living_noise", "diy"})
@@ -111,24 +118,26 @@ def _judge_matter(
     known: Known,
     policy: Policy,
 ) -> Matter:
-    entry = _exclusion(rule.code, behaviour, policy)
+    entry = exclusion_of(rule.code, behaviour, policy)
     harms = _harms(told)
     if entry is None or harms:
         return _by_category(rule, behaviour, main, harms, policy)
     base = _by_category(rule, behaviour, main, (), policy)
     question = next((asked for asked in policy.questions if asked.code == entry.asks), None)
-    if _more_than_everyday(rule.code, told, question):
-        return replace(
+    if more_than_everyday(rule.code, behaviour, entry, told, question):
+        return unsure(
             base,
-            outcome="review",
-            clause=clause_of(policy, entry.source),
-            advice=None,
-            rule=f"unsure:{entry.code}",
-            why="The words say it is more than everyday, and the clause does not say how much is "
+            entry,
+            policy,
+            "The words say it is more than everyday, and the clause does not say how much is "
             "too much; a person looks.",
         )
+    if question is None and rule.code == "living_noise" and behaviour is None:
+        return unsure(
+            base, entry, policy, "No everyday sound is told by name in the words; a person looks."
+        )
     if question is None:
-        return _excluded(base, entry, policy, {}, "The policy lists this as not ASB.")
+        return excluded(base, entry, policy, {}, "The policy lists this as not ASB.")
     settled = settle(question, entry, told.times, told.cues, answers, _facts(known))
     if settled is None:
         return replace(
@@ -142,36 +151,13 @@ def _judge_matter(
         )
     used = {question.code: settled.answer}
     if settled.means == "holds":
-        return _excluded(
+        return excluded(
             base, entry, policy, used, f"The policy lists this as not ASB: {settled.by}."
         )
     if settled.means == "unsure":
-        return replace(
-            base,
-            outcome="review",
-            clause=clause_of(policy, entry.source),
-            advice=None,
-            rule=f"unsure:{entry.code}",
-            why=f"The condition of the clause is not settled ({settled.by}); a person looks.",
-            answers_used=MappingProxyType(used),
-        )
-    return _lifted(base, rule, entry, settled, used, policy)
-
-
-def _exclusion(category: str, behaviour: str | None, policy: Policy) -> NotAsb | None:
-    for entry in policy.not_asb:
-        if category in entry.categories and (
-            not entry.behaviours or (behaviour is not None and behaviour in entry.behaviours)
-        ):
-            return entry
-    return None
-
-
-def _more_than_everyday(category: str, told: Told, question: Question | None) -> bool:
-    """Whether noise is told as excessive where no question of the policy settles just that."""
-    if category not in AS_NOISE | {"noise"} or "excessive" not in told.cues:
-        return False
-    return question is None or all(answer.cue != "excessive" for answer in question.answers)
+        why = f"The condition of the clause is not settled ({settled.by}); a person looks."
+        return unsure(base, entry, policy, why, used)
+    return lifted(base, rule, entry, settled, used, policy)
 
 
 def _harms(told: Told) -> tuple[str, ...]:
@@ -242,44 +228,6 @@ def _severity(rule: CategoryRule, policy: Policy) -> str | None:
     return next((other.severity for other in policy.categories if other.code == "noise"), None)
 
 
-def _excluded(
-    base: Matter, entry: NotAsb, policy: Policy, used: Mapping[str, str], why: str
-) -> Matter:
-    return replace(
-        base,
-        outcome="not_asb",
-        severity=None,
-        clause=clause_of(policy, entry.source),
-        advice=entry.advice,
-        rule=f"not_asb:{entry.code}",
-        why=why,
-        answers_used=MappingProxyType(dict(used)),
-        hand_to=None,
-    )
-
-
-def _lifted(
-    base: Matter,
-    rule: CategoryRule,
-    entry: NotAsb,
-    settled: Settled,
-    used: Mapping[str, str],
-    policy: Policy,
-) -> Matter:
-    outcome: Outcome = base.outcome
-    if outcome == "not_asb":
-        outcome = "asb" if base.severity is not None and entry.lifted_source else "review"
-    return replace(
-        base,
-        outcome=outcome,
-        clause=clause_of(policy, entry.lifted_source or rule.source or entry.source),
-        advice=rule.advice if rule.outcome != "not_asb" else None,
-        rule=f"lifted:{entry.code}",
-        why=f"The exception does not hold: {settled.by}.",
-        answers_used=MappingProxyType(dict(used)),
-    )
-
-
 def _capped(matter: Matter, told: Told) -> Matter:
     """A matter that was only read in the words of another kind goes no further than a person
     looking, unless the words are plain or a flag or cue stands behind it."""
@@ -302,7 +250,7 @@ def _capped(matter: Matter, told: Told) -> Matter:
 def _order(matter: Matter, ranks: Mapping[str, int]) -> tuple[int, int, int, int]:
     leads = {"asb": 0, "question": 1, "review": 2, "elsewhere": 3, "not_asb": 4}
     place = 0 if matter.hand_to else leads[matter.outcome]
-    first = FIRST_OF_ALL.index(matter.category) if matter.category in FIRST_OF_ALL else 9
+    first = FIRST_OF_ALL.get(matter.category, 9)
     return (place, first, ranks.get(matter.severity or "", 99), 0 if matter.main else 1)
 
 

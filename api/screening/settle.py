@@ -1,7 +1,7 @@
 """Whether a clause's condition is settled: by what is known, by an answer, or by what was told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Literal
 
@@ -38,7 +38,10 @@ def settle(
     if given is not None:
         for answer in question.answers:
             if answer.code == given:
-                return _settled(answer, entry, f"the resident answered '{answer.label}'")
+                found = _settled(answer, entry, f"the resident answered '{answer.label}'")
+                if found.means == "holds" and _told_otherwise(question, entry, times, cues):
+                    return replace(found, means="unsure", by="the answer and the words differ")
+                return found
         return Settled(answer=given, means="unsure", by="the resident could not say")
     by_meaning = {
         meaning: [a for a in question.answers if _means(a.code, entry) == meaning]
@@ -67,6 +70,16 @@ def inside(moment: time, hours: Sequence[Hours]) -> bool:
         if span.start > span.end and (moment >= span.start or moment < span.end):
             return True
     return False
+
+
+def _told_otherwise(
+    question: Question, entry: NotAsb, times: Sequence[time], cues: frozenset[str]
+) -> bool:
+    return any(
+        answer.cue in cues or any(inside(moment, answer.hours) for moment in times)
+        for answer in question.answers
+        if _means(answer.code, entry) == "lifted"
+    )
 
 
 def _means(code: str, entry: NotAsb) -> Literal["holds", "unsure", "lifted"]:

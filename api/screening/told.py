@@ -42,6 +42,15 @@ _SHORT = {
     "plz": "please",
     "gona": "gonna",
 }
+# Words that are meant as they stand, though a letter parts them from one that is read.
+_MEANT = frozenset(
+    "blanket blankets brother brothers cancel cancelled count counted counter countries counts "
+    "defect defects growling hovering insulated insulation insulin leaning mediation nigeria "
+    "nigerian nigerians paying peeling popped popping saying scrambler scramblers singing "
+    "starting starving steroids stoned stoner stoners stress stressed stresses string strings "
+    "swing swinging swings therefore though thought treat treated treating treatment treatments "
+    "treats victims".split()
+)
 # A match is taken back when one of these stands right before it.
 _NOT = r"(?:no|not|never|isnt|wasnt|arent|hasnt|havent|didnt|doesnt|without|nor|nothing to do with)"
 _FILL = r"(?: (?:a|an|any|been|being|ever|really|actually|made|any sort of|any kind of|the))?"
@@ -162,7 +171,12 @@ def _spelled(token: str, vocabulary: frozenset[str]) -> str:
 
     A letter for another is not forgiven: it turns "shooting" into "shouting".
     """
-    if len(token) < 6 or not token.isalpha() or any(token.startswith(w) for w in vocabulary):
+    if (
+        len(token) < 6
+        or not token.isalpha()
+        or token in _MEANT
+        or any(token.startswith(w) for w in vocabulary)
+    ):
         return token
     for word in sorted(vocabulary, key=len, reverse=True):
         if token[0] == word[0] and any(_slip(token[:n], word) for n in _lengths(token, word)):

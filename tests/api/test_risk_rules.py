@@ -2,18 +2,25 @@
 
 import random
 import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.policies import gsm7
 from api.policies.load import load_policies
+from api.policies.schema import Category, Flag
 from api.risk_assessment.rules import UnknownAnswer, assess, band_of
+from api.routing.rules import Facts, due, route
 
 ROOT = Path(__file__).parents[2]
-MATRIX = load_policies(ROOT / "data" / "policies").risk_matrix
+POLICIES = load_policies(ROOT / "data" / "policies")
+MATRIX = POLICIES.risk_matrix
 # The card as printed, number by number: the points of each answer. Q7 takes one answer.
 CARD: dict[int, dict[str, int]] = {
     1: {"daily": 5, "most_days": 3, "most_weeks": 2, "most_months": 1, "occasionally": 0},
@@ -190,3 +197,62 @@ def test_every_question_fits_a_text_with_its_answers() -> None:
         assert gsm7.length(text) <= gsm7.TWO_SEGMENTS
         assert question.why
         assert all(answer.say for answer in question.answers)
+
+
+def test_every_pair_of_answers_adds_up() -> None:
+    """No answer changes what another one scores."""
+    ticks = [(number, code) for number, codes in CARD.items() for code in codes]
+    for (first, one), (second, other) in combinations(ticks, 2):
+        if first == second:
+            continue
+        result = assess({first: [one], second: [other]}, MATRIX)
+        assert result.score == CARD[first][one] + CARD[second][other]
+        assert (result.answered, result.unanswered) == (2, 12)
+
+
+@given(card=FULL_CARDS, kept=st.sets(st.sampled_from(sorted(CARD))))
+def test_answering_one_more_never_widens_the_bounds(
+    card: dict[int, tuple[str, ...]], kept: set[int]
+) -> None:
+    wide = assess({number: card[number] for number in kept}, MATRIX)
+    for number in set(CARD) - kept:
+        narrow = assess({one: card[one] for one in (*kept, number)}, MATRIX)
+        assert wide.score <= narrow.score
+        assert narrow.could_reach <= wide.could_reach
+        assert narrow.unanswered == wide.unanswered - 1
+
+
+@settings(deadline=None)
+@given(
+    landlord=st.sampled_from(sorted(POLICIES.landlords)),
+    category=st.sampled_from(get_args(Category)),
+    flags=st.sets(st.sampled_from(get_args(Flag)), max_size=3),
+    outcome=st.sampled_from(["asb", "review", "elsewhere", "not_asb"]),
+    scheme=st.sampled_from([None, "living-plus"]),
+    band=st.sampled_from(["low", "medium", "high"]),
+    hours=st.integers(0, 2200),
+)
+def test_a_band_never_puts_a_promise_off_or_makes_a_class_milder(
+    landlord: str,
+    category: str,
+    flags: set[str],
+    outcome: str,
+    scheme: str | None,
+    band: str,
+    hours: int,
+) -> None:
+    pack = POLICIES.landlords[landlord].policy
+    opened_at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(hours=hours)
+    rule = next(one for one in pack.categories if one.code == category)
+    plain = Facts(
+        category, rule.severity, frozenset(flags), outcome, None, scheme, hand_to=rule.hand_to
+    )
+    before, after = route(plain, pack), route(replace(plain, band=band), pack)
+    ranks = {severity.code: severity.rank for severity in pack.severities}
+    lowest = max(ranks.values()) + 1
+    assert ranks.get(after.severity or "", lowest) <= ranks.get(before.severity or "", lowest)
+    times = {one.kind: due(one, opened_at, pack) for one in after.deadlines}
+    for one in before.deadlines:
+        assert times[one.kind] <= due(one, opened_at, pack)
+    if band == "low":
+        assert after == before

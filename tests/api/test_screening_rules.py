@@ -205,6 +205,100 @@ def test_an_unknown_category_is_judged_as_other() -> None:
     assert (decision.outcome, decision.category) == ("review", "other")
 
 
+# No real case is screened out for its everyday words
+
+
+@pytest.mark.parametrize("landlord", LANDLORDS)
+@pytest.mark.parametrize(
+    ("category", "text"),
+    [
+        ("living_noise", "doors slamming constantly"),
+        ("living_noise", "doors slamming all day and night"),
+        ("living_noise", "they slam the doors every night at 4am and I cannot sleep"),
+        ("living_noise", "doors being slammed every time I come home, he waits for me"),
+        ("living_noise", "next door is banging on purpose"),
+        ("living_noise", "every time I walk in they bang on the ceiling"),
+        ("living_noise", "footsteps all night stamping deliberately"),
+        ("living_noise", "stamping on the floor all night long"),
+        ("living_noise", "baby crying all night and I am worried about it"),
+        ("living_noise", "the baby next door is left alone and crying"),
+        ("living_noise", "a child screaming and things being smashed upstairs"),
+        ("living_noise", "neighbour's TV so loud I hear every word"),
+        ("living_noise", "her telly is on full blast til 3am"),
+        ("living_noise", "they shout and swear all night"),
+        ("living_noise", "talking loudly all night outside my window, drunk"),
+        ("living_noise", "it is the noise, it goes on and on and I cannot live like this"),
+        ("living_noise", "noise"),
+        ("living_noise", "the man upstairs drops weights on the floor at 5am"),
+        ("diy", "DIY every day till midnight"),
+        ("diy", "drilling every day until 1 in the morning"),
+        ("diy", "he runs a carpentry business from his flat, the saw is on all day"),
+        ("parking", "his car is parked blocking the fire exit"),
+        ("parking", "they park so the ambulance could not get through"),
+        ("parking", "he parks right up to the ramp and my wheelchair cant get past"),
+        ("cooking_smell", "cooking smell of cannabis from downstairs"),
+        ("cooking_smell", "smells like chemicals, like meth being cooked"),
+        ("cooking_smell", "a smell of gas when they cook"),
+        ("party", "party every weekend"),
+        ("party", "a party that went on for three days"),
+        ("party", "a one off party but they smashed my fence"),
+        ("children_playing", "children throwing stones at my window"),
+        ("children_playing", "children playing on the roof"),
+        ("children_playing", "kids ringing my bell and running away"),
+        ("children_playing", "kids swear at old people"),
+        ("children_playing", "kids kick a football at my car and dented it"),
+        ("lifestyle", "visitors day and night staying five minutes"),
+        ("lifestyle", "they smoke weed all day"),
+        ("neighbour_dispute", "he stands outside my house staring at me every day"),
+        ("neighbour_dispute", "we fell out and now he posts notes through my door"),
+        ("repairs", "the front door lock was smashed by kids"),
+        ("other_service", "a question on my rent, and my neighbour threatens me"),
+    ],
+)
+def test_a_real_case_in_everyday_words_is_not_screened_out(
+    landlord: str, category: str, text: str
+) -> None:
+    assert judged(landlord, category, text).outcome in ("asb", "review", "question")
+
+
+@pytest.mark.parametrize(
+    ("landlord", "category", "text"),
+    [
+        ("vivid", "diy", "someone was drilling at 2am"),
+        ("lyme-trust", "living_noise", "I hear the toilet flushing at night"),
+        ("nacro", "living_noise", "the washing machine is on every night"),
+        ("places-for-people", "living_noise", "I can hear footsteps every night"),
+        ("vivid", "living_noise", "just the normal sounds of them living there"),
+    ],
+)
+def test_what_a_clause_names_stays_what_it_is(landlord: str, category: str, text: str) -> None:
+    decision = judged(landlord, category, text)
+    assert decision.outcome == "not_asb"
+    assert decision.clause is not None
+
+
+def test_everyday_noise_of_no_named_kind_is_looked_at_by_a_person() -> None:
+    for landlord in ("lyme-trust", "vivid"):
+        decision = judged(landlord, "living_noise", "it comes through the wall")
+        assert (decision.outcome, decision.rule) == ("review", "unsure:living_noise")
+
+
+def test_an_answer_that_the_words_gainsay_goes_to_a_person() -> None:
+    told = "he drills at 2am"
+    assert judged("lyme-trust", "diy", "he drills", answers={"diy_hours": "day"}).outcome == (
+        "not_asb"
+    )
+    decision = judged("lyme-trust", "diy", told, answers={"diy_hours": "day"})
+    assert (decision.outcome, decision.answers_used) == ("review", {"diy_hours": "day"})
+
+
+def test_violence_leads_where_a_landlord_has_no_classes() -> None:
+    decision = judged("seven-locks", "noise", "loud music, and he threatened to kill me")
+    assert decision.category == "violence_or_threats"
+    weapon = judged("seven-locks", "weapons", "he has a knife", flags=("weapon",))
+    assert weapon.category == "weapons"
+
+
 # For everything that can be told
 
 TEXTS = st.lists(
