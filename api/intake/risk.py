@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases.model import Case
 from api.cases.open_case import note, send_to_team
+from api.cases.queries import risk_of
 from api.intake.rulebook import Rulebook
 from api.policies.clause import Clause
 from api.risk_assessment.model import RiskAssessment
@@ -35,7 +35,7 @@ def assess_risk(
     A band may raise how soon a case is seen to; it never lengthens a clock.
     """
     matrix = rulebook.policies.risk_matrix
-    card = session.scalar(select(RiskAssessment).where(RiskAssessment.case_id == case.id))
+    card = risk_of(session, case)
     if card is None:
         card = RiskAssessment(
             id=uuid4().hex,

@@ -21,6 +21,7 @@ from api.cases.open_case import (
     send_to_team,
     set_contact,
 )
+from api.cases.queries import risk_of
 from api.contacts.schedule import next_contact
 from api.intake.deciding import Earlier, decide, for_a_person, in_danger, stays
 from api.intake.risk import assess_risk
@@ -323,4 +324,5 @@ def _recategorise(
     _write(report, decision, policy)
     case.screening = report.decision
     case.policy_version = policy.version
-    send_to_team(case, decision, policy, band=None, at=at)
+    card = risk_of(session, case)
+    send_to_team(case, decision, policy, band=card.band if card else None, at=at)

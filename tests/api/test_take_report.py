@@ -16,6 +16,7 @@ from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import challenge, correct, hear, screen, submit
 from api.reports.model import Report
+from api.risk_assessment.model import RiskAssessment
 from tests.people import ALICE, BOB, Person
 
 AT = datetime(2026, 11, 2, 10, tzinfo=UTC)  # a Monday morning
@@ -251,3 +252,57 @@ def test_the_words_of_danger_stand_on_the_case(session: Session, rulebook: Ruleb
     session.flush()
     entry = session.scalars(select(CaseEntry).where(CaseEntry.kind == "danger")).one()
     assert words in entry.words
+
+
+def answer(
+    session: Session, case: Case, rulebook: Rulebook, answers: dict[str, str]
+) -> RiskAssessment:
+    return assess_risk(
+        session, case, rulebook, answers=answers, raw={}, consent=None, done=False, at=AT
+    )
+
+
+HIGH = {
+    "1": "daily",
+    "2": "yes",
+    "3": "yes",
+    "4": "know_well",
+    "10": "extremely",
+    "9": "yes",
+    "11": "physical,mental",
+    "13": "isolated",
+}
+
+
+def test_none_of_these_is_an_answer(session: Session, rulebook: Rulebook) -> None:
+    _, case = handed_in(session, rulebook, "vivid")
+    assert case is not None
+    card = answer(session, case, rulebook, {"5": "none", "7": "none", "11": "none", "14": "none"})
+    assert (card.answered, card.score) == (4, 0)
+
+
+def test_a_band_raises_a_case_and_never_lowers_it_again(
+    session: Session, rulebook: Rulebook
+) -> None:
+    _, case = handed_in(session, rulebook, "vivid")
+    assert case is not None
+    assert case.severity == "category_b"
+    card = answer(session, case, rulebook, HIGH)
+    assert card.band == "high"
+    assert (case.severity, case.team) == ("category_a", "tenancy-enforcement")
+    sooner = [one.due_at for one in case.deadlines if one.superseded_at is None]
+    # A mistake in the answers is put right, and the band falls: the case stays where it is.
+    card = answer(session, case, rulebook, {"10": "a_little", "1": "occasionally"})
+    assert card.band != "high"
+    assert (case.severity, case.team) == ("category_a", "tenancy-enforcement")
+    assert [one.due_at for one in case.deadlines if one.superseded_at is None] == sooner
+
+
+def test_a_later_decision_keeps_what_the_band_has_raised(
+    session: Session, rulebook: Rulebook
+) -> None:
+    report, case = handed_in(session, rulebook, "vivid")
+    assert case is not None
+    answer(session, case, rulebook, HIGH)
+    submit(session, report, rulebook, facts=facts(), at=AT, number=ALICE.number)
+    assert (case.severity, case.team) == ("category_a", "tenancy-enforcement")
