@@ -237,6 +237,17 @@ def _open(
         number=number,
         scheme=rulebook.scheme_of(report.landlord, report.address),
     )
+    told = {matter.behaviour for matter in decision.matters}
+    for repair in policy.repairs_first:
+        if told & set(repair.behaviours):
+            note(
+                session,
+                case,
+                kind="task",
+                words=f"{repair.label}.",
+                at=at,
+                data={"section": repair.source.section, "words": repair.source.words},
+            )
     # The hard overrides count before a single question of the card is answered.
     assess_risk(session, case, rulebook, answers={}, raw={}, consent=None, done=False, at=at)
     return case

@@ -306,3 +306,20 @@ def test_a_later_decision_keeps_what_the_band_has_raised(
     answer(session, case, rulebook, HIGH)
     submit(session, report, rulebook, facts=facts(), at=AT, number=ALICE.number)
     assert (case.severity, case.team) == ("category_a", "tenancy-enforcement")
+
+
+def test_a_repair_that_jumps_the_queue_is_a_task_on_the_case(
+    session: Session, rulebook: Rulebook
+) -> None:
+    told = {"description": "someone smashed the door entry system", "kind": "vandalism"}
+    _, case = handed_in(session, rulebook, "seven-locks", **told)
+    assert case is not None
+    session.flush()
+    [task] = session.scalars(select(CaseEntry).where(CaseEntry.kind == "task"))
+    assert "door entry" in task.words
+    assert "vandalised door entry systems" in task.data["words"]
+    # Another landlord's policy does not say so.
+    _, other = handed_in(session, rulebook, "vivid", BOB, **told)
+    assert other is not None
+    session.flush()
+    assert len(session.scalars(select(CaseEntry).where(CaseEntry.kind == "task")).all()) == 1
