@@ -279,7 +279,7 @@ def promise(case: Case) -> str:
         for deadline in standing_deadlines(case):
             if deadline.kind == kind:
                 return f"{words} {in_words(deadline.due_at)}"
-    return "They will look at it and keep you told"
+    return "They will look at what you told us"
 
 
 def in_words(moment: datetime) -> str:
