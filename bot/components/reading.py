@@ -152,10 +152,13 @@ def _choice(turn: Turn) -> Reading:
     value = resolve(turn.text, turn.choices, turn.several)
     sure = bool(value) and plainly(turn.text, turn.choices, turn.several)
     own = None if sure else own_words(turn.text, turn.choices, turn.several)
-    if value and own and value != own:
-        # "no its because im polish": the first word says one thing, the rest another.
-        value = None
-        own = None
+    if own and own != value:
+        # "no its because im polish": the first word says one thing, the rest another. Elsewhere
+        # the whole phrase says more than the one word in it.
+        word = turn.said.partition(" ")[0]
+        first = "yes" if word in YES else "no" if word in NO else None
+        against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
+        value = own = None if against else own
     if turn.asked == "kind_ok" and turn.words > 2 and value != "yes":
         kind = _own_kind(turn)
         if kind:
@@ -185,6 +188,8 @@ def _choice(turn: Turn) -> Reading:
 def _said_back(turn: Turn, value: str) -> str | None:
     risk = turn.loop == "risk_form"
     sensitive = turn.slots.get("kind") == "domestic_abuse"
+    if value == "own_words":
+        return None
     return value if (risk or turn.asked in SAID_BACK) and not sensitive else None
 
 
