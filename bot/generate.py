@@ -124,13 +124,14 @@ def digression_rules() -> str:
     for form in FORMS:
         start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
         inside = {**TALK, **INSIDE, "ask_start_again": start_again}
+        if form != "risk_form":
+            inside["choose_later"] = "utter_pause"
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
-        later = "action_risk_later" if form == "risk_form" else "utter_pause"
-        # Nothing is asked again: they have said that they cannot go on now.
-        lines += _rule(f"choose_later in {form}", f"active_loop: {form}", "choose_later", later)
-        if form == "risk_form":
-            lines.append("      - active_loop: null")
+    lines += _rule(
+        "choose_later in risk_form", "active_loop: risk_form", "choose_later", "action_risk_later"
+    )
+    lines.append("      - active_loop: null")
     for phase in OUTSIDE:
         for intent, answer in {**TALK, "go_back": "action_unclear"}.items():
             form = "report_form" if phase == "report" else None

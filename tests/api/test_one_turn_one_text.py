@@ -49,7 +49,7 @@ def talk() -> list[Said]:
         if "action" in step and not step["action"].endswith("_form")
     }
     said = [one for action in sorted(actions) for one in responses().get(action, [])]
-    keys = {one["say"] for one in said} - {"pause"}
+    keys = {one["say"] for one in said}
     keys |= {
         "handover", "status_none", "say_again", "say_again_contact", "offer_person", "danger_noted",
         "words_added", "first_question", "start_again", "start_again_kept", "start_again_other",

@@ -103,10 +103,10 @@ def test_a_bare_yes_is_nobodys_name(resident):
 
 
 @pytest.mark.parametrize("words", ["later", "not now", "can we do this later"])
-def test_not_now_asks_nothing_more_and_the_answer_is_taken_later(resident, words):
+def test_not_now_is_fine_and_the_question_waits(resident, words):
     grace = at(resident, "how_often")
     grace.says(words)
-    assert grace.keys == ["pause"]
+    assert grace.keys == ["pause", "ask_how_often"]
     assert grace.last["active_loop"] == "report_form"
     grace.says("most days")
     assert grace.slots["how_often"] == "most_days"
