@@ -335,13 +335,16 @@ def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
 
 
 def language_patterns(data: DangerData) -> list[Pattern]:
-    """The other languages' words as patterns."""
+    """The other languages' words as patterns. A word that is English too is left to the English."""
+    english = {word for entry in data.classes if not entry.common for word in entry.words}
     return [
         Pattern(
             code=f"{language.code}_{kind}",
             kind=kind,
             level="always",
-            match=tuple(folded(words).replace("'", "") for words in lines),
+            match=tuple(
+                folded(words).replace("'", "") for words in lines if folded(words) not in english
+            ),
             negation="doubts",
             source=f"{language.name}, checked by: {language.checked_by}",
             examples=language.examples,
