@@ -25,7 +25,7 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
-CUES = ("now", "from_now", "here", "past", "dealt_with", "finished", "long_ago", "habit", "unsure")
+CUES = ("now", "from_now", "here", "past", "lightly", "dealt_with", "finished", "long_ago", "habit", "unsure")
 PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "EX", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
@@ -197,6 +197,8 @@ class DangerScreen:
             return "told"
         if pattern.level == "ask" or self._residents_own(pattern, found, message):
             return "doubtful"
+        if message.cues["lightly"]:
+            return "told"
         now = bool(message.cues["now"]) or message.starts_now(found)
         long_ago = message.near("long_ago", found)
         if pattern.level == "always":

@@ -98,8 +98,8 @@ class Figure(Entry):
 class Cues(Entry):
     """Words for when and where, as patterns. `now` beats `past`; `past` beats `here`.
 
-    `from_now` ("and now") speaks of what follows it; `dealt_with` of the whole message (police
-    have been, the fire is out). `finished` are verbs that tell of something done, unless one of
+    `from_now` ("and now") speaks of what follows it; `dealt_with` (police have been, the
+    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell of something done, unless one of
     the words of `unfinished_after` stands just before them ("will hit").
     """
 
@@ -107,6 +107,7 @@ class Cues(Entry):
     from_now: tuple[str, ...]
     here: tuple[str, ...]
     past: tuple[str, ...]
+    lightly: tuple[str, ...]
     dealt_with: tuple[str, ...]
     finished: tuple[str, ...]
     unfinished_after: tuple[str, ...]
