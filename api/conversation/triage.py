@@ -18,6 +18,7 @@ from api.screening.rules import tell as told_of
 
 # A text is screened out only where the model is this sure of its kind.
 SURE = 0.6
+CLEAR = 0.35
 
 
 def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: datetime) -> TriageOut:
@@ -26,11 +27,19 @@ def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: date
 
 
 def suggestions(danger: Danger, read: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """(category, confidence) in the order in which a resident would be offered them."""
+    """(category, confidence) in the order in which a resident would be offered them.
+
+    Words of danger name a kind where the model sees none clearly; domestic abuse always leads.
+    """
     ranking = ranked_kinds(read) or [("other", 0.0)]
-    if danger.category is None:
+    named = danger.category
+    if named is None:
         return ranking
-    return [(danger.category, 1.0), *(one for one in ranking if one[0] != danger.category)]
+    others = [one for one in ranking if one[0] != named]
+    clear = ranking[0][1] >= CLEAR and named != "domestic_abuse"
+    if clear and others and ranking[0][0] != named:
+        return [others[0], (named, ranking[0][1]), *others[1:]]
+    return [(named, 1.0), *others]
 
 
 def triaged(

@@ -25,7 +25,18 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
-CUES = ("now", "from_now", "here", "past", "lightly", "dealt_with", "finished", "long_ago", "habit", "unsure")
+CUES = (
+    "now",
+    "from_now",
+    "here",
+    "past",
+    "lightly",
+    "dealt_with",
+    "finished",
+    "long_ago",
+    "habit",
+    "unsure",
+)
 PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "EX", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
@@ -222,7 +233,9 @@ class DangerScreen:
         after = self.data.cues.unfinished_after
         return any(
             found.start <= cue.start < found.end
-            and not any(word.text in after for word in message.words[max(0, cue.start - 3) : cue.start])
+            and not any(
+                word.text in after for word in message.words[max(0, cue.start - 3) : cue.start]
+            )
             for cue in message.cues["finished"]
         )
 
