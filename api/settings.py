@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     vonage_api_key: str = Field("", alias="VONAGE_API_KEY")
     vonage_signature_secret: str = Field("", alias="VONAGE_SIGNATURE_SECRET")
     vonage_api_base: str = Field("https://rest.nexmo.com", alias="VONAGE_API_BASE")
-    sms_timeout_seconds: int = Field(10, alias="SMS_TIMEOUT_SECONDS", gt=0)
+    sms_timeout_seconds: float = Field(10.0, alias="SMS_TIMEOUT_SECONDS", gt=0)
     sms_segments_per_second: int = Field(10, alias="SMS_SEGMENTS_PER_SECOND", gt=0)
     sms_most_segments: int = Field(3, alias="SMS_MOST_SEGMENTS", gt=0)
     sms_contacts_a_day: int = Field(2, alias="SMS_CONTACTS_A_DAY", gt=0)
