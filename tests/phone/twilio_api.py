@@ -151,6 +151,11 @@ def fetch_medium(sid: str, medium_sid: str, request: Request, exchange: Line) ->
         raise TwilioError(20404, request.url.path)
     if medium_sid.endswith(".json"):
         return JSONResponse(medium_json(exchange.settings, message, medium))
+    control = exchange.state.control
+    if control.media == "broken":
+        raise TwilioError(20500)
+    if control.media == "elsewhere":
+        return Response(status_code=307, headers={"Location": control.media_redirect})
     return Response(medium.content, media_type=medium.content_type)
 
 
