@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     twilio_opt_out: Literal["advanced", "default"] = Field("advanced", alias="TWILIO_OPT_OUT")
     sms_provider: Literal["twilio", "vonage"] = Field("twilio", alias="SMS_PROVIDER")
     vonage_api_key: str = Field("", alias="VONAGE_API_KEY")
+    vonage_api_secret: str = Field("", alias="VONAGE_API_SECRET")
     vonage_signature_secret: str = Field("", alias="VONAGE_SIGNATURE_SECRET")
     vonage_api_base: str = Field("https://rest.nexmo.com", alias="VONAGE_API_BASE")
     sms_timeout_seconds: float = Field(10.0, alias="SMS_TIMEOUT_SECONDS", gt=0)
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
                 f"{name} is not set, and SMS_PROVIDER is vonage"
                 for name, value in (
                     ("VONAGE_API_KEY", self.vonage_api_key),
+                    ("VONAGE_API_SECRET", self.vonage_api_secret),
                     ("VONAGE_SIGNATURE_SECRET", self.vonage_signature_secret),
                 )
                 if not value

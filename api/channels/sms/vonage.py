@@ -73,16 +73,20 @@ class Vonage:
     def __init__(self, settings: Settings) -> None:
         self.codes = load_codes(self.name)
         self._public_url = settings.public_url
-        self.auth = Auth(
+        # For webhooks alone: the client signs fields that it then does not send, so what we send
+        # shows the account's secret instead.
+        self.webhooks = Auth(
             api_key=settings.vonage_api_key,
             signature_secret=settings.vonage_signature_secret,
             signature_method="sha256",
         )
         # One connection, one try: by itself the client repeats a request that may have been taken.
-        options = HttpClientOptions(
-            timeout=settings.sms_timeout_seconds, pool_maxsize=1, max_retries=0
+        self._http = HttpClient(
+            Auth(api_key=settings.vonage_api_key, api_secret=settings.vonage_api_secret),
+            HttpClientOptions(
+                timeout=max(1, round(settings.sms_timeout_seconds)), pool_maxsize=1, max_retries=0
+            ),
         )
-        self._http = HttpClient(self.auth, options)
         if urlsplit(settings.vonage_api_base).hostname != REAL_HOST:
             self._http._session.mount("https://", _Elsewhere(settings.vonage_api_base))
         self._sms = Sms(self._http)
@@ -180,7 +184,7 @@ async def _signed(request: Request) -> tuple[Vonage, dict[str, str]]:
     if (
         "sig" not in given
         or "timestamp" not in given
-        or not carrier.auth.check_signature({**given})
+        or not carrier.webhooks.check_signature({**given})
     ):
         log.warning("unsigned_webhook", path=request.url.path)
         raise NotAllowed("The request is not signed by Vonage.")
