@@ -47,6 +47,11 @@ class Control(BaseModel):
     media: Literal["normal", "broken", "elsewhere"] = "normal"
     media_redirect: str = ""
 
+    # What is set up in the account.
+    account_status: Literal["active", "suspended", "closed"] = "active"
+    services: bool = True
+    countries: list[str] = ["GB"]
+
     # Where the webhooks go.
     inbound_url: str
     status_url: str
