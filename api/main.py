@@ -24,6 +24,7 @@ from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
 from api.portal import pages as portal
+from api.portal import reaching
 from api.settings import Settings, current
 
 # Turns wait for the bot in threads of their own number: the bot's actions come back to this
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         officers_api.router,
         internal.router,
         portal.router,
+        reaching.router,
     ):
         app.include_router(router)
     _add_health(app)
