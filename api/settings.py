@@ -115,8 +115,12 @@ class Settings(BaseSettings):
         if not self.demo:
             if not self.public_base_url.startswith("https://"):
                 wrong.append("PUBLIC_BASE_URL must be the public https address")
-            if "127.0.0.1" in self.twilio_api_base or "localhost" in self.twilio_api_base:
-                wrong.append("TWILIO_API_BASE points at a simulator; production uses the real one")
+            for name, value in (
+                ("TWILIO_API_BASE", self.twilio_api_base),
+                ("VONAGE_API_BASE", self.vonage_api_base),
+            ):
+                if "127.0.0.1" in value or "localhost" in value:
+                    wrong.append(f"{name} points at a simulator; production uses the real one")
             if self.landlords_file.is_relative_to(ROOT / "data" / "demo"):
                 wrong.append("LANDLORDS_FILE is the demo's; its numbers are not real ones")
             if self.estate_file.is_relative_to(ROOT / "data" / "demo"):
