@@ -94,6 +94,7 @@ def test_weights_are_plain_data():
 
 def test_nothing_trained_on_is_evaluated_on():
     """Nor anything near it: seven words of ten the same."""
+
     def words(text: str) -> frozenset[str]:
         return frozenset(re.findall(r"[a-z0-9']+", text.lower()))
 
