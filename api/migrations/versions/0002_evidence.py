@@ -7,8 +7,8 @@ from alembic import op
 
 from api.db import Moment
 
-revision: str = "0008"
-down_revision: str | None = "0007"
+revision: str = "0002"
+down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

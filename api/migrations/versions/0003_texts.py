@@ -7,8 +7,8 @@ from alembic import op
 
 from api.db import Moment
 
-revision: str = "0009"
-down_revision: str | None = "0008"
+revision: str = "0003"
+down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
