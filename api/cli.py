@@ -30,7 +30,7 @@ from api.policies.schema import Policy
 from api.screening.danger import load_danger
 from api.screening.danger_data import DangerDataError
 from api.settings import Settings, current
-from api.worker.sending import Post
+from api.worker.post import Post, make_post
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 policy_app = typer.Typer(no_args_is_help=True, help="Landlords' policies.")
@@ -39,6 +39,8 @@ users_app = typer.Typer(no_args_is_help=True, help="Officers who sign in.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(users_app, name="users")
+twilio_app = typer.Typer(no_args_is_help=True, help="The account that texts go out by.")
+app.add_typer(twilio_app, name="twilio")
 
 
 def _logs() -> None:
@@ -78,9 +80,7 @@ def _rulebook(settings: Settings) -> Rulebook:
 
 
 def _post(settings: Settings, rulebook: Rulebook) -> Post:
-    from api.channels.sms import Sms
-
-    return Post(Database(settings.database), rulebook, Sms(settings), settings.demo)
+    return make_post(settings, Database(settings.database), rulebook)
 
 
 @app.command()
@@ -334,6 +334,21 @@ def run_jobs(
     post = _post(settings, _ready(settings))
     for done in run_due(post, moment):
         typer.echo(json.dumps(done))
+
+
+@twilio_app.command("check")
+def check_twilio() -> None:
+    """Reads the account's settings and says what differs from what the service needs."""
+    from api.channels.sms.twilio_check import check_account
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    differs = 0
+    for finding in check_account(settings, rulebook.landlords.values()):
+        typer.echo(finding.as_line())
+        differs += finding.state == "differs"
+    if differs:
+        _stop(f"{differs} to mend.")
 
 
 @users_app.command("list")

@@ -12,15 +12,19 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, sms, web_chat
+from api.channels import chat_pages, officers_api, web_chat
+from api.channels.sms import twilio_webhooks, vonage
+from api.channels.sms.carriers import make_carriers
 from api.conversation import internal
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
 from api.errors import DoorstepError, NotSignedIn
+from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
 from api.portal import pages as portal
+from api.portal import reaching
 from api.settings import Settings, current
 
 # Turns wait for the bot in threads of their own number: the bot's actions come back to this
@@ -54,7 +58,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.db = database
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = rulebook
+    app.state.carriers = make_carriers(settings)
     app.state.policies = rulebook.policies
     app.state.landlords = rulebook.landlords
     app.state.desk = Desk(database, rulebook, bots)
@@ -62,10 +68,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         web_chat.router,
         chat_pages.router,
-        sms.router,
+        twilio_webhooks.router,
+        vonage.router,
         officers_api.router,
         internal.router,
         portal.router,
+        reaching.router,
     ):
         app.include_router(router)
     _add_health(app)

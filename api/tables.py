@@ -3,7 +3,8 @@
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.conversation.model import Conversation
 from api.db import Base
-from api.messages.model import Message, OptOut, OutboxText
+from api.evidence.model import Evidence
+from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.teams.model import ApiKey, Officer, OfficerSession
@@ -15,6 +16,7 @@ __all__ = [
     "CaseDeadline",
     "CaseEntry",
     "Conversation",
+    "Evidence",
     "Incident",
     "Message",
     "Officer",
@@ -23,4 +25,5 @@ __all__ = [
     "OutboxText",
     "Report",
     "RiskAssessment",
+    "TextMedia",
 ]

@@ -13,7 +13,7 @@ from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
-from api.portal import case_page, labels, queries, sessions
+from api.portal import case_page, labels, queries, sessions, texts
 from api.portal.sessions import SignedIn
 from api.reports.model import Report
 
@@ -145,7 +145,7 @@ def case_list(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
             status=status, for_team=team, page=number,
         )  # fmt: skip
-    return _page(
+    return officer_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
@@ -170,9 +170,11 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         report = queries.report_of(session, case)
         card = risk_of(session, case)
         messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
+        sent = texts.texts_of_case(session, case, whole=messages is not None)
+        evidence = texts.evidence_of(session, case.report_id)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
-    return _page(
+    return officer_page(
         "officers/case.html", request, who,
         here="cases",
         case=case,
@@ -184,6 +186,8 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
         said=case_page.said(messages, policy.name),
+        text_lines=[texts.text_line(one, now=now) for one in sent],
+        evidence=evidence,
     )  # fmt: skip
 
 
@@ -198,7 +202,7 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
         screened_out, pages = queries.screened_out_reports(
             session, landlord=landlord, team=team, page=number
         )
-    return _page(
+    return officer_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
@@ -219,7 +223,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         case = queries.case_of(session, report, landlord=landlord, team=team)
         messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
     policy = _policy(request, who)
-    return _page(
+    return officer_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
@@ -280,7 +284,8 @@ def _screening(request: Request, who: SignedIn, report: Report) -> case_page.Scr
     return case_page.screening(report.decision, report.policy_version, _policy(request, who))
 
 
-def _page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+    """A page for the officer who is signed in."""
     policy = _policy(request, who)
     return page(
         template,

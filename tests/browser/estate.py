@@ -24,12 +24,14 @@ from api.channels import chat_pages, web_chat
 from api.conversation.model import Conversation
 from api.db import Base, Database
 from api.errors import DoorstepError
+from api.evidence.keep import open_store
 from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.load import load_policies
 from api.portal import pages as portal
+from api.portal import reaching
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
@@ -156,6 +158,7 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
+    app.state.evidence = open_store(folder, settings.evidence_file)
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 
@@ -163,7 +166,7 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     async def say(request: Request, error: DoorstepError) -> JSONResponse:
         return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
 
-    for router in (web_chat.router, chat_pages.router, portal.router):
+    for router in (web_chat.router, chat_pages.router, portal.router, reaching.router):
         app.include_router(router)
     return app
 

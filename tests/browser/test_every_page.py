@@ -27,6 +27,7 @@ pytestmark = [
 PAGES = (
     "/", "/chat/vivid", "/chat/nobody", "/officers/sign-in", "/officers/cases",
     "/officers/cases/VIV-1", "/officers/reviews", "/officers/reports/VIV-R", "/officers/cases/NO",
+    "/officers/texts", "/officers/cases/VIV-1/texting",
 )  # fmt: skip
 # Controls that are not links in running text need 24 by 24 CSS pixels (WCAG 2.5.8).
 TOO_SMALL = """() => [...document.querySelectorAll(
