@@ -311,13 +311,28 @@ def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
 
 
 def language_patterns(data: DangerData) -> list[Pattern]:
-    """The other languages' words as patterns."""
+    """The other languages' words as patterns, written as the reader will give them. A stem
+    ("bicak*") also stands for the whole words of these lists that begin with it."""
+    short = data.rewriting.short
+
+    def read(line: str) -> list[str]:
+        plain = folded(line).replace("'", "").split()
+        return " ".join(short.get(word, word) for word in plain).split()
+
+    lists = [lines for language in data.languages for lines in language.words.values()]
+    listed = sorted({word for lines in lists for line in lines for word in read(line)})
+
+    def ways(word: str) -> str:
+        stem = word.removesuffix("*")
+        others = [w for w in listed if w.startswith(stem)] if stem != word else []
+        return "|".join(dict.fromkeys([word, *others]))
+
     return [
         Pattern(
             code=f"{language.code}_{kind}",
             kind=kind,
             level="always",
-            match=tuple(folded(words).replace("'", "") for words in lines),
+            match=tuple(" ".join(ways(word) for word in read(line)) for line in lines),
             negation="doubts",
             source=f"{language.name}, checked by: {language.checked_by}",
             examples=language.examples,

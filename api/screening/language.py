@@ -184,5 +184,5 @@ def amount(word: str) -> int:
 
 def spelled(word: str) -> str:
     """A word as the lists have it: small letters, no accents, no letter drawn out."""
-    plain = folded(word).replace("'", "").replace("đ", "d")
+    plain = folded(word).replace("'", "")
     return SHOUTED_LETTER.sub(r"\1", plain)
