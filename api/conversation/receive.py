@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.conversation.model import Conversation
+from api.intake.other_language import pass_on
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
 from api.messages.model import Message
@@ -24,9 +25,12 @@ from api.messages.wording import Rendered, render
 from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.screening.danger import Danger
+from api.screening.language import Heard
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
+# What is asked for when a name of another language is no message in that language.
+NAMES = frozenset({"name", "address", "contact"})
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def receive(
 ) -> Message:
     """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
     danger = rulebook.danger.screen(text)
+    heard = _heard(session, conversation, rulebook, text)
     message = Message(
         landlord=conversation.landlord,
         conversation_id=conversation.id,
@@ -99,6 +104,7 @@ def receive(
         client_message_id=client_message_id,
         raw=dict(raw or {}),
         flags=sorted(danger.flags),
+        language=heard.code if heard else None,
         at=at,
     )
     session.add(message)
@@ -115,6 +121,8 @@ def receive(
         _answer_unreadable(session, conversation, message, rulebook, at=at)
     elif conversation.handed_over_at:
         message.processed_at = at
+    elif heard:
+        _answer_other_language(session, conversation, message, heard, rulebook, at=at)
     return message
 
 
@@ -209,6 +217,65 @@ def _informed(session: Session, conversation: Conversation, key: str, at: dateti
         {"say": key} in one.said and at - one.at < INFORMED
         for one in messages_of(session, conversation.id)
         if one.sender == "assistant"
+    )
+
+
+def _heard(
+    session: Session, conversation: Conversation, rulebook: Rulebook, text: str
+) -> Heard | None:
+    """The language of what has come in, if it is not English."""
+    before = session.scalar(
+        select(Message.language)
+        .where(Message.conversation_id == conversation.id, Message.sender == "resident")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    named = conversation.requested_slot in NAMES
+    return rulebook.languages.recognise(text, before, named=named)
+
+
+def _answer_other_language(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    heard: Heard,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """Goes to a person; the dialogue, which asks in English, takes no turn on it. What its writer
+    is told is said once, and not with each message."""
+    message.processed_at = at
+    report = session.get_one(Report, conversation.report_id)
+    if report.submitted_at and report.status != "case":
+        # What was decided stays as it is; these words are a report of their own.
+        report = start_report(
+            session,
+            landlord=conversation.landlord,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            at=at,
+        )
+        conversation.report_id = report.id
+    case = pass_on(
+        session, report, heard, rulebook, words=message.text, at=at, number=conversation.number
+    )
+    conversation.case_id = case.id
+    said = {"say": "other_language", "language": heard.code}
+    if any(said in one.said for one in messages_of(session, conversation.id)):
+        return
+    channel: Literal["sms", "web_chat"] = "sms" if conversation.channel == "sms" else "web_chat"
+    say(
+        session,
+        Rendered(rulebook.languages.fixed_text(heard.code, channel)),
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        number=conversation.number,
+        said=[said],
+        kind="reply",
+        in_reply_to=message.id,
+        at=at,
+        case_id=case.id,
     )
 
 

@@ -6,6 +6,8 @@ from api.cases.open_case import clause_json
 from api.cases.queries import label_of, screening_out
 from api.cases.schema import TriageOut
 from api.conversation.rasa import Bots
+from api.intake.deciding import for_a_person
+from api.intake.other_language import why
 from api.intake.rulebook import Rulebook
 from api.routing.rules import Facts, due, route
 from api.screening.rules import Known, judge
@@ -18,9 +20,10 @@ def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: date
     """Category, flags, screening, team and deadlines of a text. Raises BotUnavailable."""
     policy = rulebook.pack(landlord).policy
     danger = rulebook.danger.screen(text)
+    heard = rulebook.languages.recognise(text)
     ranking = [
         (one["name"].removeprefix(PREFIX), float(one["confidence"]))
-        for one in bots.parse(text).get("ranking", ())
+        for one in ({} if heard else bots.parse(text)).get("ranking", ())
         if one["name"].startswith(PREFIX)
     ]
     guessed, confidence = ranking[0] if ranking else ("other", 0.0)
@@ -33,6 +36,8 @@ def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: date
         flags=danger.flags,
     )
     decision = judge(told, {}, Known(), policy)
+    if heard:
+        decision = for_a_person(decision, why(heard))
     routing = route(
         Facts(
             category=decision.category,

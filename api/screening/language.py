@@ -9,12 +9,14 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
 
 from api.screening.danger_words import MARKS, folded
-from api.screening.language_data import UNKNOWN, LanguageData
+from api.screening.language_data import UNKNOWN, LanguageData, read_languages
 
 NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\b[A-Z]{3}-[A-Z0-9]{6}\b|\S*\d\S*")
 WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+(?:['’](?:[^\W\d_])+)*")
@@ -41,6 +43,16 @@ class Heard:
     name: str
 
 
+@dataclass(frozen=True)
+class Detected:
+    """The detector's word. `code`: None where it is not sure which; `stranger`: it is sure of a
+    language that is not on file."""
+
+    code: str | None
+    maybe_english: bool = False
+    stranger: bool = False
+
+
 class Languages:
     """The languages of one `languages.toml`, ready to recognise messages."""
 
@@ -55,13 +67,16 @@ class Languages:
             if one.script == "latin"
         }
         self.letters = {code: frozenset(self.by_code[code].letters) for code in self.latin}
-        self.detector = detector_for([one.code for one in data.languages])
+        self.detector = detector_for(frozenset(self.by_code))
         self.detectable = frozenset(code for code in self.latin if code.upper() in ISO_CODES)
 
-    def recognise(self, text: str, before: str | None = None) -> Heard | None:
+    def recognise(
+        self, text: str, before: str | None = None, *, named: bool = False
+    ) -> Heard | None:
         """The language of `text`, None for English and where nothing can be said.
 
         `before`: the language of the message before it, in which a short one is taken to go on.
+        `named`: a name or an address was asked for, so that Latin letters say nothing.
         """
         plain = NOT_WORDS.sub(" ", unicodedata.normalize("NFKC", text).replace(JOINER, " "))
         words = WORD.findall(plain)
@@ -70,7 +85,7 @@ class Languages:
         count = sum(amount(word) for word in others)
         if count and (count >= FEW_WORDS or count >= len(latin)):
             return self._heard(self._by_letters(others))
-        found = self._by_words(latin)
+        found = None if named else self._by_words(latin)
         if found is None and before and self._goes_on(latin):
             found = before
         return self._heard(found)
@@ -116,13 +131,17 @@ class Languages:
             return code if all_its_own else None
         share = english / len(words)
         listed = own >= 2 and own > english and share <= MOST_ENGLISH
-        if listed and (own - english >= 3 or code not in self.detectable):
+        if listed and code not in self.detectable:
             return code
         if not listed and (len(words) < LONG or share > HARDLY_ENGLISH):
             return None
         # The detector knows more words than the lists, but not every language.
         detected = self._detected(written)
-        return code if listed and detected in (None, UNKNOWN) else detected
+        if detected.stranger:
+            return UNKNOWN
+        if listed and (own - english >= 3 or detected.code is None):
+            return code
+        return None if detected.maybe_english else detected.code or UNKNOWN
 
     def _likeliest(self, written: list[str], words: set[str]) -> tuple[str, int, int]:
         """(code, words that are its and not English, words that are English and not its)."""
@@ -136,15 +155,15 @@ class Languages:
         """How many of the words hold a letter that tells the language."""
         return sum(not self.letters[code].isdisjoint(word.lower()) for word in written)
 
-    def _detected(self, written: list[str]) -> str | None:
-        """The detector's choice, UNKNOWN where it is only sure that it is not English, or None."""
+    def _detected(self, written: list[str]) -> Detected:
         values = self.detector.compute_language_confidence_values(" ".join(written).lower())
-        first = values[0]
-        english = next((one.value for one in values if one.language == Language.ENGLISH), 0.0)
+        first, sure = values[0], values[0].value > SURE
+        english = next(one.value for one in values if one.language == Language.ENGLISH)
         if first.language == Language.ENGLISH or english > SURELY_NOT:
-            return None
+            return Detected(None, maybe_english=True)
         code = first.language.iso_code_639_1.name.lower()
-        return code if code in self.latin and first.value > SURE else UNKNOWN
+        known = code in self.latin
+        return Detected(code if known and sure else None, stranger=sure and not known)
 
     def _goes_on(self, written: list[str]) -> bool:
         words = [spelled(word) for word in written]
@@ -153,7 +172,13 @@ class Languages:
         )
 
 
-def detector_for(codes: list[str]) -> LanguageDetector:
+def load_languages(folder: Path) -> Languages:
+    """The languages of `folder/languages.toml`. Raises LanguageDataError."""
+    return Languages(read_languages(folder))
+
+
+@lru_cache(maxsize=2)
+def detector_for(codes: frozenset[str]) -> LanguageDetector:
     """lingua for English and those of the languages that it knows, in its small models.
 
     Others that are spoken here are told apart from these, but have no text of their own.

@@ -53,7 +53,7 @@ class OtherLanguage(Entry):
 
 
 class EnglishLine(Entry):
-    """Said below the words in the other language. `unknown` ones where the language is not named."""
+    """Said below the words in the other language; `unknown`: where that is not known."""
 
     sms: str
     web: str
