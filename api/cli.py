@@ -293,6 +293,34 @@ def triage_text(
     typer.echo(found.model_dump_json(indent=2))
 
 
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="labelled messages, a JSON object a line")],
+    out: Annotated[Path | None, typer.Option(help="var/evaluation if absent")] = None,
+    before: Annotated[Path | None, typer.Option(help="an earlier report's .json")] = None,
+) -> None:
+    """Judges labelled messages through the real model and rules; figures, misses and a page."""
+    from api.evaluation.cases import CasesUnreadable, read_cases
+    from api.evaluation.figures import figures, misses
+    from api.evaluation.judging import BotDidNotStart, judge_all, own_bot
+    from api.evaluation.report import in_words, write_report
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    try:
+        cases = read_cases(file)
+        earlier = json.loads(before.read_text()) if before else None
+        with own_bot() as bots:
+            rows = judge_all(cases, bots, rulebook, at=clock.now())
+    except (CasesUnreadable, BotDidNotStart, OSError, json.JSONDecodeError) as wrong:
+        _stop(str(wrong))
+    found = figures(rows)
+    folder = out or settings.data_dir / "evaluation"
+    written = write_report(folder, file.stem, found, misses(rows), earlier)
+    typer.echo(in_words(file.stem, found, earlier))
+    typer.echo("\n".join(str(path) for path in written.values()))
+
+
 @jobs_app.command("run")
 def run_jobs(
     at: Annotated[str, typer.Option(help="ISO time with zone; now if absent")] = "",

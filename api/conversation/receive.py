@@ -16,7 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.conversation.model import Conversation
-from api.intake.other_language import pass_on
+from api.conversation.other_language import answer_other_language, language_of
+from api.conversation.rasa import likely_kinds
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
 from api.messages.model import Message
@@ -25,12 +26,10 @@ from api.messages.wording import Rendered, render
 from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.screening.danger import Danger
-from api.screening.language import Heard
+from api.screening.opinion import with_opinion
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
-# What is asked for when a name of another language is no message in that language.
-NAMES = frozenset({"name", "address", "contact"})
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def receive(
 ) -> Message:
     """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
     danger = rulebook.danger.screen(text)
-    heard = _heard(session, conversation, rulebook, text)
+    heard = language_of(session, conversation, rulebook, text)
     message = Message(
         landlord=conversation.landlord,
         conversation_id=conversation.id,
@@ -110,20 +109,66 @@ def receive(
     session.add(message)
     conversation.last_message_at = at
     session.flush()
-    report = session.get_one(Report, conversation.report_id)
-    if danger.flags or danger.doubtful:
-        case = hear(
-            session, report, danger, rulebook, words=text, at=at, number=conversation.number
-        )
-        conversation.case_id = case.id if case else conversation.case_id
-        _answer_danger(session, conversation, message, danger, rulebook, at=at)
+    _hear_danger(session, conversation, message, danger, rulebook, at=at)
     if not re.search(r"\w", text):
         _answer_unreadable(session, conversation, message, rulebook, at=at)
     elif conversation.handed_over_at:
         message.processed_at = at
     elif heard:
-        _answer_other_language(session, conversation, message, heard, rulebook, at=at)
+        answer_other_language(session, conversation, message, heard, rulebook, at=at)
     return message
+
+
+def second_opinion(text: str, read: Mapping[str, Any], rulebook: Rulebook) -> tuple[Danger, bool]:
+    """What the screen and the model (`read`, as Bots.read gives it) find in a message together,
+    and whether the model raised it."""
+    screened = rulebook.danger.screen(text)
+    raised = with_opinion(screened, read.get("danger") or {}, rulebook.danger)
+    return raised, raised != screened
+
+
+def raise_danger(
+    session: Session,
+    message: Message,
+    danger: Danger,
+    read: Mapping[str, Any],
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """Takes in what the model alone found: the same as if the screen had found it at once."""
+    conversation = session.get_one(Conversation, message.conversation_id)
+    message.opinion = dict(read.get("danger") or {})
+    message.flags = sorted({*message.flags, *danger.flags})
+    guess = next(iter(likely_kinds(read)), None)
+    _hear_danger(session, conversation, message, danger, rulebook, at=at, guess=guess)
+
+
+def _hear_danger(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    danger: Danger,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+    guess: str | None = None,
+) -> None:
+    if not (danger.flags or danger.doubtful):
+        return
+    report = session.get_one(Report, conversation.report_id)
+    case = hear(
+        session,
+        report,
+        danger,
+        rulebook,
+        words=message.text,
+        at=at,
+        number=conversation.number,
+        guess=guess,
+    )
+    conversation.case_id = case.id if case else conversation.case_id
+    _answer_danger(session, conversation, message, danger, rulebook, at=at)
 
 
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
@@ -217,65 +262,6 @@ def _informed(session: Session, conversation: Conversation, key: str, at: dateti
         {"say": key} in one.said and at - one.at < INFORMED
         for one in messages_of(session, conversation.id)
         if one.sender == "assistant"
-    )
-
-
-def _heard(
-    session: Session, conversation: Conversation, rulebook: Rulebook, text: str
-) -> Heard | None:
-    """The language of what has come in, if it is not English."""
-    before = session.scalar(
-        select(Message.language)
-        .where(Message.conversation_id == conversation.id, Message.sender == "resident")
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    named = conversation.requested_slot in NAMES
-    return rulebook.languages.recognise(text, before, named=named)
-
-
-def _answer_other_language(
-    session: Session,
-    conversation: Conversation,
-    message: Message,
-    heard: Heard,
-    rulebook: Rulebook,
-    *,
-    at: datetime,
-) -> None:
-    """Goes to a person; the dialogue, which asks in English, takes no turn on it. What its writer
-    is told is said once, and not with each message."""
-    message.processed_at = at
-    report = session.get_one(Report, conversation.report_id)
-    if report.submitted_at and report.status != "case":
-        # What was decided stays as it is; these words are a report of their own.
-        report = start_report(
-            session,
-            landlord=conversation.landlord,
-            conversation_id=conversation.id,
-            channel=conversation.channel,
-            at=at,
-        )
-        conversation.report_id = report.id
-    case = pass_on(
-        session, report, heard, rulebook, words=message.text, at=at, number=conversation.number
-    )
-    conversation.case_id = case.id
-    said = {"say": "other_language", "language": heard.code}
-    if any(said in one.said for one in messages_of(session, conversation.id)):
-        return
-    channel: Literal["sms", "web_chat"] = "sms" if conversation.channel == "sms" else "web_chat"
-    say(
-        session,
-        Rendered(rulebook.languages.fixed_text(heard.code, channel)),
-        landlord=conversation.landlord,
-        conversation_id=conversation.id,
-        number=conversation.number,
-        said=[said],
-        kind="reply",
-        in_reply_to=message.id,
-        at=at,
-        case_id=case.id,
     )
 
 

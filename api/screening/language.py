@@ -133,15 +133,17 @@ class Languages:
         listed = own >= 2 and own > english and share <= MOST_ENGLISH
         if listed and code not in self.detectable:
             return code
-        if not listed and (len(words) < LONG or share > HARDLY_ENGLISH):
+        names = all(word.istitle() for word in written)
+        if not listed and (len(words) < LONG or share > HARDLY_ENGLISH or names):
             return None
         # The detector knows more words than the lists, but not every language.
         detected = self._detected(written)
-        if detected.stranger:
-            return UNKNOWN
-        if listed and (own - english >= 3 or detected.code is None):
+        if listed and not detected.stranger and (own - english >= 3 or detected.code is None):
             return code
-        return None if detected.maybe_english else detected.code or UNKNOWN
+        if detected.code is not None or detected.maybe_english:
+            return detected.code
+        hardly_english = len(words & self.english) / len(words) <= HARDLY_ENGLISH
+        return UNKNOWN if listed or hardly_english else None
 
     def _likeliest(self, written: list[str], words: set[str]) -> tuple[str, int, int]:
         """(code, words that are its and not English, words that are English and not its)."""
