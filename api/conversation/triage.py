@@ -9,13 +9,16 @@ from api.cases.queries import label_of, screening_out
 from api.cases.schema import TriageOut
 from api.conversation.rasa import Bots, ranked_kinds
 from api.conversation.receive import second_opinion
-from api.intake.deciding import for_a_person
+from api.intake.deciding import for_a_person, stays
 from api.intake.other_language import why
 from api.intake.rulebook import Rulebook
 from api.routing.rules import Facts, due, route
 from api.screening.danger import Danger
 from api.screening.rules import Known, judge
 from api.screening.rules import tell as told_of
+
+# A text is screened out only where the model is this sure of its kind.
+SURE = 0.6
 
 
 def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: datetime) -> TriageOut:
@@ -53,6 +56,9 @@ def triaged(
     decision = judge(told, {}, Known(), policy)
     if heard:
         decision = for_a_person(decision, why(heard))
+    elif not stays(decision) and confidence < SURE:
+        # In a conversation the resident confirms the kind; here nobody does.
+        decision = for_a_person(decision, "The kind of report is a guess; a person looks.")
     routing = route(
         Facts(
             category=decision.category,
@@ -63,7 +69,7 @@ def triaged(
         ),
         policy,
     )
-    stays_here = decision.outcome in {"asb", "review", "question"} or bool(decision.hand_to)
+    stays_here = stays(decision)
     return TriageOut(
         category=decision.category,
         category_label=label_of(policy, decision.category) or decision.category,
