@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.conversation.model import Conversation
+from api.conversation.other_language import answer_other_language, language_of
 from api.conversation.rasa import likely_kinds
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
@@ -96,6 +97,7 @@ def receive(
     `files`: how many came with it.
     """
     danger = rulebook.danger.screen(text)
+    heard = language_of(session, conversation, rulebook, text)
     message = Message(
         landlord=conversation.landlord,
         conversation_id=conversation.id,
@@ -105,6 +107,7 @@ def receive(
         client_message_id=client_message_id,
         raw=dict(raw or {}),
         flags=sorted(danger.flags),
+        language=heard.code if heard else None,
         at=at,
     )
     session.add(message)
@@ -115,6 +118,8 @@ def receive(
         _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
     elif conversation.handed_over_at:
         message.processed_at = at
+    elif heard:
+        answer_other_language(session, conversation, message, heard, rulebook, at=at)
     return message
 
 

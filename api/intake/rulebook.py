@@ -1,4 +1,5 @@
-"""What decisions are taken from: every landlord's policy and the danger screen, loaded once."""
+"""What decisions are taken from: every landlord's policy, the danger screen and the languages,
+loaded once."""
 
 import re
 import tomllib
@@ -10,6 +11,7 @@ from pathlib import Path
 from api import clock
 from api.policies.load import Pack, Policies, load_policies
 from api.screening.danger import DangerScreen, load_danger
+from api.screening.language import Languages, load_languages
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Landlord:
 class Rulebook:
     policies: Policies
     danger: DangerScreen
+    languages: Languages
     landlords: Mapping[str, Landlord]
     # (landlord, postcode without spaces) → scheme
     schemes: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -90,4 +93,5 @@ def load_rulebook(
         if one["code"] in policies.landlords
     }
     schemes = load_schemes(estate_file) if estate_file else {}
-    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords, schemes)
+    shared = policies_dir / "shared"
+    return Rulebook(policies, load_danger(shared), load_languages(shared), landlords, schemes)

@@ -67,3 +67,13 @@ def outside(text: str) -> list[str]:
 def length(text: str) -> int:
     """How many GSM-7 characters a text takes; those of the extension table take two."""
     return sum(2 if c in EXTENDED else 1 for c in text)
+
+
+def segments(text: str) -> int:
+    """How many parts a text is sent in: of 160 or 153 GSM-7 characters, or, with any character
+    outside that alphabet, of 70 or 67 UTF-16 units (3GPP TS 23.040)."""
+    if outside(text):
+        units, one, many = len(text.encode("utf-16-le")) // 2, 70, 67
+    else:
+        units, one, many = length(text), ONE_SEGMENT, TWO_SEGMENTS // 2
+    return 1 if units <= one else -(-units // many)

@@ -1,6 +1,6 @@
 """What the page of a case and of a report shows, put together from rows and the policy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,13 +61,14 @@ class ScreeningShown:
 
 @dataclass(frozen=True)
 class Said:
-    """One message of the transcript."""
+    """One message of the transcript. `language`: its name, where that is not English."""
 
     sender: str
     who: str
     text: str
     at: datetime
     flags: tuple[str, ...]
+    language: str
 
 
 def deadline_lines(deadlines: Iterable[CaseDeadline], *, now: datetime) -> list[DeadlineLine]:
@@ -161,7 +162,9 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
     )
 
 
-def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None:
+def said(
+    messages: Sequence[Message] | None, landlord: str, language: Callable[[str], str]
+) -> list[Said] | None:
     """The transcript, None where it is withheld. A picked choice is shown by its label."""
     who = {"resident": "Resident", "assistant": "Assistant (automated)", "officer": landlord}
     if messages is None:
@@ -181,6 +184,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
                 text=text,
                 at=message.at,
                 flags=tuple(labels.label(labels.FLAGS, flag) for flag in message.flags),
+                language=language(message.language) if message.language else "",
             )
         )
     return lines

@@ -1,6 +1,7 @@
 """The officers' pages. An officer sees the cases of their own landlord and nothing else."""
 
 import hmac
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -185,7 +186,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         routing_assumed=assumed,
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, _language(request)),
         text_lines=[texts.text_line(one, now=now) for one in sent],
         evidence=evidence,
     )  # fmt: skip
@@ -234,7 +235,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             (report.challenged_at or report.person_asked_at or report.status != "draft")
             and case is None
         ),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, _language(request)),
     )  # fmt: skip
 
 
@@ -280,6 +281,12 @@ def _policy(request: Request, who: SignedIn) -> Policy:
     return rulebook.pack(who.officer.landlord).policy
 
 
+def _language(request: Request) -> Callable[[str], str]:
+    """A language's name by its code."""
+    rulebook: Rulebook = request.app.state.rulebook
+    return rulebook.languages.name
+
+
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:
     return case_page.screening(report.decision, report.policy_version, _policy(request, who))
 
@@ -295,5 +302,6 @@ def officer_page(template: str, request: Request, who: SignedIn, **values: Any) 
         category=lambda code: labels.category(policy, code),
         severity=lambda code: labels.severity(policy, code),
         team_name=lambda code: labels.team(policy, code),
+        language=_language(request),
         **values,
     )

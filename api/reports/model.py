@@ -29,6 +29,8 @@ class Report(Base):
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)
     # The kind that the danger screen read in the words, if any: it needs no confirming.
     implied_category: Mapped[str | None] = mapped_column(String(40))
+    # The language that was last written in, where that was not English: BCP 47 in small letters.
+    language: Mapped[str | None] = mapped_column(String(16))
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # What was told, one column each, so that each can be encrypted and redacted by itself.

@@ -35,6 +35,7 @@ from api.portal import reaching
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
+from api.screening.language import load_languages
 from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
@@ -144,7 +145,8 @@ def _rulebook() -> Rulebook:
         one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
         for one in given
     }
-    return Rulebook(policies, cast(DangerScreen, None), landlords)
+    languages = load_languages(settings.policies_dir / "shared")
+    return Rulebook(policies, cast(DangerScreen, None), languages, landlords)
 
 
 def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
