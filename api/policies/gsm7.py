@@ -50,15 +50,6 @@ def folded(text: str) -> str:
     return "".join(parts)
 
 
-def segments(text: str) -> int:
-    """How many parts a text is sent in: of 160 or 153 GSM-7 characters, or of 70 or 67."""
-    if outside(text):
-        places, single, joined = len(text.encode("utf-16-be")) // 2, 70, 67
-    else:
-        places, single, joined = length(text), ONE_SEGMENT, 153
-    return 1 if places <= single else -(-places // joined)
-
-
 def outside(text: str) -> list[str]:
     """The characters that would turn a text into UCS-2 (70 a segment), each once, in order."""
     return list(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
