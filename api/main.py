@@ -18,6 +18,7 @@ from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
 from api.errors import DoorstepError, NotSignedIn
+from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
 from api.portal import pages as portal
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.db = database
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = rulebook
     app.state.policies = rulebook.policies
     app.state.landlords = rulebook.landlords

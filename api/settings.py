@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     policies_dir: Path = Field(ROOT / "data" / "policies", alias="POLICIES_DIR")
     landlords_file: Path = Field(ROOT / "data" / "demo" / "landlords.toml", alias="LANDLORDS_FILE")
     estate_file: Path = Field(ROOT / "data" / "demo" / "estate.toml", alias="ESTATE_FILE")
+    evidence_file: Path = Field(ROOT / "data" / "evidence.toml", alias="EVIDENCE_FILE")
     database_url: str = Field("", alias="DATABASE_URL")
     public_base_url: str = Field("", alias="PUBLIC_BASE_URL")
     api_url: str = Field("", alias="API_URL")

@@ -3,6 +3,7 @@
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.conversation.model import Conversation
 from api.db import Base
+from api.evidence.model import Evidence
 from api.messages.model import Message, OptOut, OutboxText
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -15,6 +16,7 @@ __all__ = [
     "CaseDeadline",
     "CaseEntry",
     "Conversation",
+    "Evidence",
     "Incident",
     "Message",
     "Officer",
