@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     twilio_auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN")
     twilio_api_base: str = Field("https://api.twilio.com", alias="TWILIO_API_BASE")
     bot_timeout_seconds: float = Field(12.0, alias="BOT_TIMEOUT_SECONDS")
+    trusted_proxies: str = Field("127.0.0.1", alias="TRUSTED_PROXIES")
+    rate_per_chat: str = Field("60/minute", alias="RATE_PER_CHAT")
+    rate_per_address: str = Field("600/minute", alias="RATE_PER_ADDRESS")
+    rate_new_chats: str = Field("60/minute", alias="RATE_NEW_CHATS")
 
     @property
     def demo(self) -> bool:

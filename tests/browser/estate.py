@@ -20,15 +20,18 @@ from sqlalchemy import select
 
 from api import clock
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
-from api.channels import chat_pages, web_chat
+from api.channels import chat_pages, public_pages, upload_pages, web_chat
+from api.channels.pace import Pace
 from api.conversation.model import Conversation
 from api.db import Base, Database
 from api.errors import DoorstepError
+from api.evidence.keep import open_store
 from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.load import load_policies
+from api.portal import evidence_pages
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -145,14 +148,19 @@ def _rulebook() -> Rulebook:
     return Rulebook(policies, cast(DangerScreen, None), landlords)
 
 
-def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
+def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
     """The pages and the chat's calls on a fresh database in `folder`."""
     settings = Settings(
-        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}", PUBLIC_BASE_URL=public_base_url
+        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}",
+        DATA_DIR=folder,
+        PUBLIC_BASE_URL=public_base_url,
+        **more,
     )
     app = FastAPI()
     app.state.settings = settings
     app.state.db = Database(settings.database)
+    app.state.pace = Pace(settings)
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
@@ -163,7 +171,14 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     async def say(request: Request, error: DoorstepError) -> JSONResponse:
         return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
 
-    for router in (web_chat.router, chat_pages.router, portal.router):
+    for router in (
+        web_chat.router,
+        public_pages.router,
+        upload_pages.router,
+        chat_pages.router,
+        portal.router,
+        evidence_pages.router,
+    ):
         app.include_router(router)
     return app
 
