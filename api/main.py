@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from api.channels import chat_pages, officers_api, public_pages, sms, upload_pages, web_chat
@@ -19,7 +20,7 @@ from api.conversation import internal
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
-from api.errors import DoorstepError, NotSignedIn
+from api.errors import DoorstepError, NotSignedIn, NotUsable
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
@@ -87,7 +88,12 @@ def _add_health(app: FastAPI) -> None:
         """The process lives."""
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["health"], response_model=None)
+    @app.get(
+        "/readyz",
+        tags=["health"],
+        response_model=None,
+        responses={503: {"description": "Not ready, with what is missing"}},
+    )
     def readyz(request: Request) -> JSONResponse:
         """200 only when database, model and actions answer; else 503 with what is missing."""
         state = request.app.state
@@ -128,6 +134,13 @@ def _add_errors(app: FastAPI) -> None:
         if isinstance(error, TooFast):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+
+    @app.exception_handler(DataError)
+    async def not_storable(request: Request, error: Exception) -> Response:
+        title, detail = NotUsable.title, "It holds a character that cannot be kept."
+        if wants_page(request):
+            return error_page(request, NotUsable.status, title, detail)
+        return _problem(NotUsable.status, title, detail)
 
     @app.exception_handler(RequestValidationError)
     async def not_usable(request: Request, error: Exception) -> Response:

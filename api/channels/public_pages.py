@@ -43,8 +43,8 @@ def leave(request: Request, end: str = "") -> Response:
             chat_sessions.end_chat(request.app, token)
         if end:
             chat_sessions.end_by_key(request.app, end)
-    except Exception:
-        log.exception("a chat could not be ended on the server")
+    except Exception as trouble:
+        log.error("chat_not_ended", trouble=type(trouble).__name__)
     response = RedirectResponse(pages.NEUTRAL_SITE, 303)
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     response.headers["Cache-Control"] = "no-store"

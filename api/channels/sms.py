@@ -27,6 +27,7 @@ from twilio.rest import Client
 from api import clock
 from api.cases.model import Case
 from api.cases.open_case import note
+from api.channels.problems import problems
 from api.conversation.receive import conversation_of_number, receive, start_conversation
 from api.errors import NotAllowed
 from api.intake.rulebook import Rulebook
@@ -36,6 +37,9 @@ from api.settings import Settings
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/twilio", tags=["text messages"])
+
+# Why a webhook is refused. Nothing of it is stored.
+SIGNED = problems(400, 403, 413)
 
 # Twilio's own words, where a Messaging Service without Advanced Opt-Out sends no OptOutType.
 STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
@@ -173,7 +177,7 @@ async def signed_form(request: Request) -> FormData:
     return form
 
 
-@router.post("/inbound", status_code=204)
+@router.post("/inbound", status_code=204, responses=SIGNED)
 async def inbound(request: Request) -> Response:
     """A text came in. It is kept (once per MessageSid), and 204 is all the answer."""
     form = await signed_form(request)
@@ -182,7 +186,7 @@ async def inbound(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/status", status_code=204)
+@router.post("/status", status_code=204, responses=SIGNED)
 async def status(request: Request) -> Response:
     """News of a text that was sent. It may come late, twice or out of order."""
     form = await signed_form(request)

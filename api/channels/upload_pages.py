@@ -150,7 +150,7 @@ def _keep(request: Request, token: str, one: UploadFile, name: str) -> None:
             assert kind
             note(
                 session, case, kind="evidence", at=now, data={"evidence": kept.id},
-                words=f"A {kind.label} came in. Nobody has opened it yet.",
+                words=f"A {kind.label} came in.",
             )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class ScriptedChat:
     """Answers a resident's message from a script, in place of the trained assistant.
 
     `late`: the reply is written only after `send` has given up. `broken`: an error is raised.
+    `several`: more than one of the choices may be picked.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class ScriptedChat:
         self.otherwise: Reply = ("Thank you. When does it happen?", [])
         self.sent: list[str] = []
         self.late = False
+        self.several = False
         self.broken: Exception | None = None
 
     async def send(
@@ -85,6 +87,7 @@ class ScriptedChat:
             landlord = session.get_one(Conversation, conversation_id).landlord
             if known is None:
                 self.sent.append(text)
+                session.get_one(Conversation, conversation_id).last_message_at = now
                 known = Message(
                     landlord=landlord, conversation_id=conversation_id, sender="resident",
                     text=text, client_message_id=client_message_id, at=now,
@@ -102,7 +105,8 @@ class ScriptedChat:
         words, choices = self.replies.get(message.text.lower(), self.otherwise)
         return Message(
             landlord=message.landlord, conversation_id=message.conversation_id,
-            sender="assistant", text=words, choices=choices, in_reply_to=message.id, at=at,
+            sender="assistant", text=words, choices=choices, several=self.several,
+            in_reply_to=message.id, at=at,
         )  # fmt: skip
 
 
