@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -40,6 +41,9 @@ from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 PASSWORD = "correct horse battery staple"
 HASH = passwords.hash(PASSWORD)
 FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
@@ -53,6 +57,11 @@ YES_NO = [
     {"value": "other", "label": "Something else", "words": []},
 ]
 Reply = tuple[str, list[dict[str, Any]]]
+CHROMIUM = Path("/usr/bin/chromium")
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
 
 
 class ScriptedChat:
@@ -325,3 +334,13 @@ def serve(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def write(page: "Page", words: str) -> None:
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def residents_words(app: FastAPI) -> list[str]:
+    with app.state.db.reading() as session:
+        return list(session.scalars(select(Message.text).where(Message.sender == "resident")))
