@@ -59,7 +59,8 @@ FOCUS = """() => {
     || [...(one.labels || [])].some((label) => label.contains(top)));
   const look = getComputedStyle(one);
   const marked = look.outlineStyle !== "none" || look.boxShadow !== "none"
-    || [...(one.labels || [])].some((label) => getComputedStyle(label, "::before").boxShadow !== "none");
+    || [...(one.labels || [])].some(
+      (label) => getComputedStyle(label, "::before").boxShadow !== "none");
   return {what: one.outerHTML.slice(0, 90), seen, marked};
 }"""
 CONTROLS = """() => [...document.querySelectorAll(
