@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, public_pages, sms, upload_pages, web_chat
+from api.channels import chat_pages, officers_api, public_pages, upload_pages, web_chat
 from api.channels.pace import Pace, TooFast
 from api.channels.problems import MEDIA_TYPE
+from api.channels.sms import twilio_webhooks, vonage
+from api.channels.sms.carriers import make_carriers
 from api.conversation import internal
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
@@ -24,7 +26,7 @@ from api.errors import DoorstepError, NotSignedIn, NotUsable
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
-from api.portal import evidence_pages
+from api.portal import evidence_pages, reaching
 from api.portal import pages as portal
 from api.settings import Settings, current
 
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.db = database
     app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = rulebook
+    app.state.carriers = make_carriers(settings)
     app.state.policies = rulebook.policies
     app.state.landlords = rulebook.landlords
     app.state.desk = Desk(database, rulebook, bots)
@@ -70,11 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         public_pages.router,
         upload_pages.router,
         chat_pages.router,
-        sms.router,
+        twilio_webhooks.router,
+        vonage.router,
         officers_api.router,
         internal.router,
         portal.router,
         evidence_pages.router,
+        reaching.router,
     ):
         app.include_router(router)
     _add_health(app)

@@ -4,7 +4,7 @@ from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.conversation.model import Conversation
 from api.db import Base
 from api.evidence.model import Evidence, UploadLink
-from api.messages.model import Message, OptOut, OutboxText
+from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.teams.model import ApiKey, Officer, OfficerSession
@@ -25,5 +25,6 @@ __all__ = [
     "OutboxText",
     "Report",
     "RiskAssessment",
+    "TextMedia",
     "UploadLink",
 ]

@@ -123,10 +123,18 @@ class ScreenedOutList(BaseModel):
     reports: list[ScreenedOut]
 
 
+class KindOut(BaseModel):
+    category: str
+    confidence: float
+
+
 class TriageOut(BaseModel):
+    """`kinds`: what it may be about, best first; `category` is what the case would stand under."""
+
     category: str
     category_label: str
     confidence: float
+    kinds: list[KindOut]
     flags: list[str]
     screening: ScreeningOut
     severity: str | None

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.conversation.model import Conversation
+from api.conversation.rasa import likely_kinds
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
 from api.messages.model import Message
@@ -24,6 +25,7 @@ from api.messages.wording import Rendered, render
 from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.screening.danger import Danger
+from api.screening.opinion import with_opinion
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
@@ -87,8 +89,12 @@ def receive(
     provider_id: str | None = None,
     client_message_id: str | None = None,
     raw: Mapping[str, Any] | None = None,
+    files: int = 0,
 ) -> Message:
-    """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
+    """Keeps a resident's message and answers danger. The caller has looked for a repeat first.
+
+    `files`: how many came with it.
+    """
     danger = rulebook.danger.screen(text)
     message = Message(
         landlord=conversation.landlord,
@@ -104,18 +110,64 @@ def receive(
     session.add(message)
     conversation.last_message_at = at
     session.flush()
-    report = session.get_one(Report, conversation.report_id)
-    if danger.flags or danger.doubtful:
-        case = hear(
-            session, report, danger, rulebook, words=text, at=at, number=conversation.number
-        )
-        conversation.case_id = case.id if case else conversation.case_id
-        _answer_danger(session, conversation, message, danger, rulebook, at=at)
+    _hear_danger(session, conversation, message, danger, rulebook, at=at)
     if not re.search(r"\w", text):
-        _answer_unreadable(session, conversation, message, rulebook, at=at)
+        _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
     elif conversation.handed_over_at:
         message.processed_at = at
     return message
+
+
+def second_opinion(text: str, read: Mapping[str, Any], rulebook: Rulebook) -> tuple[Danger, bool]:
+    """What the screen and the model (`read`, as Bots.read gives it) find in a message together,
+    and whether the model raised it."""
+    screened = rulebook.danger.screen(text)
+    raised = with_opinion(screened, read.get("danger") or {}, rulebook.danger)
+    return raised, raised != screened
+
+
+def raise_danger(
+    session: Session,
+    message: Message,
+    danger: Danger,
+    read: Mapping[str, Any],
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """Takes in what the model alone found: the same as if the screen had found it at once."""
+    conversation = session.get_one(Conversation, message.conversation_id)
+    message.opinion = dict(read.get("danger") or {})
+    message.flags = sorted({*message.flags, *danger.flags})
+    guess = next(iter(likely_kinds(read)), None)
+    _hear_danger(session, conversation, message, danger, rulebook, at=at, guess=guess)
+
+
+def _hear_danger(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    danger: Danger,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+    guess: str | None = None,
+) -> None:
+    if not (danger.flags or danger.doubtful):
+        return
+    report = session.get_one(Report, conversation.report_id)
+    case = hear(
+        session,
+        report,
+        danger,
+        rulebook,
+        words=message.text,
+        at=at,
+        number=conversation.number,
+        guess=guess,
+    )
+    conversation.case_id = case.id if case else conversation.case_id
+    _answer_danger(session, conversation, message, danger, rulebook, at=at)
 
 
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
@@ -218,10 +270,13 @@ def _answer_unreadable(
     message: Message,
     rulebook: Rulebook,
     *,
+    files: int,
     at: datetime,
 ) -> None:
     """Nothing in it can be read: said at once, without a turn, so that no question is skipped."""
     key = "not_text" if message.text.strip() else "empty_message"
+    if files:
+        key = "file_received"
     message.processed_at = at
     reply, _ = speak(
         session, conversation, rulebook, [{"say": key}], kind="reply", in_reply_to=message.id, at=at

@@ -18,7 +18,7 @@ from api import clock
 from api.cases.model import Case
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import speak
+from api.conversation.receive import raise_danger, second_opinion, speak
 from api.db import Database
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -55,13 +55,16 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
     try:
         while True:
             with desk.db.reading() as session:
-                request = _next_request(session, conversation_id, desk.rulebook)
+                request = _next_request(session, conversation_id)
             if request is None:
                 return True
             if not _lock(desk.db, conversation_id, owner):
                 return False
             message_id, asked = request
             try:
+                if _raise_danger(desk, message_id):
+                    with desk.db.reading() as session:
+                        message_id, asked = _request(session, message_id)
                 turn = desk.bots.take_turn(**asked)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
@@ -121,11 +124,37 @@ def _unlock(db: Database, conversation_id: str, owner: str) -> None:
         )
 
 
-def _next_request(
-    session: Session, conversation_id: str, rulebook: Rulebook
-) -> tuple[int, dict[str, Any]] | None:
-    message = session.scalar(
-        select(Message)
+def _raise_danger(desk: Desk, message_id: int) -> bool:
+    """Asks the model for its opinion, once a message; True where it found more than the screen.
+
+    Raises BotUnavailable. The answer to danger is kept before the turn is taken, and the turn
+    then knows of it.
+    """
+    with desk.db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.opinion is not None or _chosen(message.text, conversation.offered):
+            return False
+        text, sender = message.text, conversation.bot_sender
+    read = desk.bots.read(text, sender=sender)
+    danger, raised = second_opinion(text, read, desk.rulebook)
+    if raised:
+        with desk.db.writing() as session:
+            message = session.get_one(Message, message_id)
+            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
+    return raised
+
+
+def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
+    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
+    said = text.strip().lower()
+    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    return said in named or not re.search(r"[^\W\d_]{2}", said)
+
+
+def _next_request(session: Session, conversation_id: str) -> tuple[int, dict[str, Any]] | None:
+    message_id = session.scalar(
+        select(Message.id)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -134,9 +163,12 @@ def _next_request(
         .order_by(Message.id)
         .limit(1)
     )
-    if message is None:
-        return None
-    conversation = session.get_one(Conversation, conversation_id)
+    return _request(session, message_id) if message_id else None
+
+
+def _request(session: Session, message_id: int) -> tuple[int, dict[str, Any]]:
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":

@@ -22,6 +22,8 @@ class Landlord:
 
     `frames`: the origins of its own sites, for example `https://www.example.org`, that may show
     the chat inside a page of theirs.
+    `second_sender`: its number, or name of at most 11 letters, at the second provider of texts.
+    `messaging_service`: Twilio's `MG…` that holds the number, where texts go out by one.
     """
 
     code: str
@@ -29,6 +31,8 @@ class Landlord:
     number: str
     colour: str
     frames: tuple[str, ...] = ()
+    second_sender: str | None = None
+    messaging_service: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ class Rulebook:
         return self.policies.in_force(landlord, day)
 
     def landlord_of_number(self, number: str) -> Landlord | None:
-        return next((one for one in self.landlords.values() if one.number == number), None)
+        return next(
+            (one for one in self.landlords.values() if number in (one.number, one.second_sender)),
+            None,
+        )
 
 
 def load_schemes(estate_file: Path) -> dict[tuple[str, str], str]:
@@ -98,6 +105,8 @@ def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:
         number=given["number"],
         colour=given.get("colour", "#1d4f91"),
         frames=tuple(given.get("frames", ())),
+        second_sender=given.get("second_sender"),
+        messaging_service=given.get("messaging_service"),
     )
 
 

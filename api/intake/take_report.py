@@ -50,9 +50,10 @@ def hear(
     words: str,
     at: datetime,
     number: str | None,
+    guess: str | None = None,
 ) -> Case | None:
     """Takes in what the danger screen read. In danger now, the case is opened at once; whatever
-    is told later enriches it."""
+    is told later enriches it. `guess`: the likeliest kind where the words name none."""
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)
     if case:
@@ -61,9 +62,8 @@ def hear(
     if not danger.emergency:
         return None
     report.description = report.description or words
-    decision = _decide(
-        session, report, rulebook, category=danger.category or "other", at=at, number=number
-    )
+    category = danger.category or guess or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
     decision = in_danger(decision)
     _write(report, decision, rulebook.pack(report.landlord).policy)
     case = _open(session, report, decision, rulebook, at=at, number=number)

@@ -15,7 +15,7 @@ from api.evidence.model import Evidence
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
-from api.portal import case_page, labels, queries, sessions
+from api.portal import case_page, labels, queries, sessions, texts
 from api.portal.sessions import SignedIn
 from api.reports.model import Report
 
@@ -148,7 +148,7 @@ def case_list(
             status=status, for_team=team, page=number,
         )  # fmt: skip
         unopened = queries.never_opened(session, [case.report_id for case in found.cases])
-    return officers_page(
+    return officer_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
@@ -174,10 +174,11 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         report = queries.report_of(session, case)
         card = risk_of(session, case)
         messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
+        sent = texts.texts_of_case(session, case, whole=messages is not None)
         evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
-    return officers_page(
+    return officer_page(
         "officers/case.html", request, who,
         here="cases",
         case=case,
@@ -189,6 +190,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
         said=case_page.said(messages, policy.name),
+        text_lines=[texts.text_line(one, now=now) for one in sent],
         evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
@@ -205,7 +207,7 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
             session, landlord=landlord, team=team, page=number
         )
         unopened = queries.never_opened(session, [case.report_id for case in cases])
-    return officers_page(
+    return officer_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
@@ -228,7 +230,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
         evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
     policy = _policy(request, who)
-    return officers_page(
+    return officer_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
@@ -295,7 +297,7 @@ def _screening(request: Request, who: SignedIn, report: Report) -> case_page.Scr
     return case_page.screening(report.decision, report.policy_version, _policy(request, who))
 
 
-def officers_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
     policy = _policy(request, who)
     return page(
         template,

@@ -118,7 +118,7 @@ class DangerScreen:
             if name not in best or rank < best[name][0]:
                 best[name] = (rank, reason)
         ordered = sorted(best.values(), key=lambda item: item[0])
-        return self._judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
+        return self.judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
 
     def fixed_text(self, key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
         """The reviewed words for `key` with that nation's numbers. KeyError: no such text."""
@@ -242,7 +242,8 @@ class DangerScreen:
         after = message.words[found.end : found.end + 4]
         return any(word.text in self.data.negators.lifted_by for word in after)
 
-    def _judge(self, reasons: tuple[Reason, ...]) -> Danger:
+    def judge(self, reasons: tuple[Reason, ...]) -> Danger:
+        """What some reasons, of any source, amount to."""
         emergency = any(reason.strength == "emergency" for reason in reasons)
         doubtful = any(reason.strength in ("told", "doubtful") for reason in reasons)
         flags: set[str] = {"emergency"} if emergency else set()

@@ -32,7 +32,7 @@ from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.load import load_policies
-from api.portal import evidence_pages
+from api.portal import evidence_pages, reaching
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -177,6 +177,7 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
+    app.state.evidence = open_store(folder, settings.evidence_file)
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 
@@ -190,6 +191,7 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
         upload_pages.router,
         chat_pages.router,
         portal.router,
+        reaching.router,
         evidence_pages.router,
     ):
         app.include_router(router)

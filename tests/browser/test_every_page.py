@@ -34,7 +34,8 @@ PAGES = (
     "/", "/accessibility", "/chat/vivid", "/chat/vivid/copy", "/chat/nobody", "/upload/{token}",
     "/upload/none", "/officers/sign-in", "/officers/cases", "/officers/cases/VIV-1",
     "/officers/evidence/{photo}", "/officers/evidence/{sound}", "/officers/reviews",
-    "/officers/reports/VIV-R", "/officers/cases/NO",
+    "/officers/reports/VIV-R", "/officers/cases/NO", "/officers/texts",
+    "/officers/cases/VIV-1/texting",
 )  # fmt: skip
 # Controls that are not links in running text need 24 by 24 CSS pixels (WCAG 2.5.8).
 TOO_SMALL = """() => [...document.querySelectorAll(

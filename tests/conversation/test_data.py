@@ -20,7 +20,8 @@ SAID_BY_API = {
     "case_opened_review", "report_recorded", "not_asb_advice", "elsewhere_advice",
     "challenge_recorded", "risk_done", "corrected", "checkin", "checkin_thanks_better",
     "checkin_thanks_same", "checkin_thanks_worse", "checkin_thanks_call_me", "checkin_words_kept",
-    "handover", "status", "status_none", "da_contact",
+    "handover", "status", "status_none", "da_contact", "file_received", "file_refused",
+    "texts_stopped",
 }  # fmt: skip
 SAID_BY_ACTIONS = {
     "ask_kind_list", "say_again", "say_again_contact", "offer_person", "first_question",
