@@ -3,7 +3,7 @@
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.conversation.model import Conversation
 from api.db import Base
-from api.evidence.model import Evidence
+from api.evidence.model import Evidence, UploadLink
 from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -26,4 +26,5 @@ __all__ = [
     "Report",
     "RiskAssessment",
     "TextMedia",
+    "UploadLink",
 ]

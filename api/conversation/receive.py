@@ -288,3 +288,4 @@ def _answer_unreadable(
     )
     # The question before it still stands.
     reply.choices = list(conversation.offered)
+    reply.several = conversation.offered_several

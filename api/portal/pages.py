@@ -1,7 +1,7 @@
 """The officers' pages. An officer sees the cases of their own landlord and nothing else."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import clock
 from api.cases.queries import risk_of
 from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
+from api.evidence.model import Evidence
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
@@ -146,11 +147,13 @@ def case_list(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
             status=status, for_team=team, page=number,
         )  # fmt: skip
+        unopened = queries.never_opened(session, [case.report_id for case in found.cases])
     return officer_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in found.cases],
+        unopened=unopened,
         status=status,
         team=team,
         page_number=number,
@@ -172,7 +175,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         card = risk_of(session, case)
         messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
         sent = texts.texts_of_case(session, case, whole=messages is not None)
-        evidence = texts.evidence_of(session, case.report_id)
+        evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
     return officer_page(
@@ -188,7 +191,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
         said=case_page.said(messages, policy.name, _language(request)),
         text_lines=[texts.text_line(one, now=now) for one in sent],
-        evidence=evidence,
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -203,11 +206,13 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
         screened_out, pages = queries.screened_out_reports(
             session, landlord=landlord, team=team, page=number
         )
+        unopened = queries.never_opened(session, [case.report_id for case in cases])
     return officer_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in cases],
+        unopened=unopened,
         screened_out=[(one, _screening(request, who, one)) for one in screened_out],
         page_number=number,
         pages=pages,
@@ -223,6 +228,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             raise NotFound("There is no such report among those you may see.")
         case = queries.case_of(session, report, landlord=landlord, team=team)
         messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
+        evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
     policy = _policy(request, who)
     return officer_page(
         "officers/report.html", request, who,
@@ -236,6 +242,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             and case is None
         ),
         said=case_page.said(messages, policy.name, _language(request)),
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -276,6 +283,11 @@ def _page_number(given: str) -> int:
     return min(int(given), 100_000) if given.isdecimal() and int(given) > 0 else 1
 
 
+def _with_kinds(request: Request, files: Sequence[Evidence]) -> list[tuple[Evidence, str]]:
+    kinds = request.app.state.evidence.kinds
+    return [(one, labels.file(kinds, one.media_type)) for one in files]
+
+
 def _policy(request: Request, who: SignedIn) -> Policy:
     rulebook: Rulebook = request.app.state.rulebook
     return rulebook.pack(who.officer.landlord).policy
@@ -292,7 +304,6 @@ def _screening(request: Request, who: SignedIn, report: Report) -> case_page.Scr
 
 
 def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
-    """A page for the officer who is signed in."""
     policy = _policy(request, who)
     return page(
         template,

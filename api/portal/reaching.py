@@ -1,5 +1,5 @@
-"""Officers' pages about reaching a resident: texts that did not, files they sent, and how they may
-safely be texted."""
+"""Officers' pages about reaching a resident: texts that did not, and how they may safely be
+texted."""
 
 import re
 from typing import Annotated, Any
@@ -12,13 +12,9 @@ from api.cases.model import Case
 from api.cases.open_case import note
 from api.channels.sms.numbers import sendable
 from api.errors import NotFound
-from api.evidence.keep import open_evidence
-from api.evidence.kinds import Kinds
-from api.evidence.model import Evidence
 from api.portal import queries, texts
 from api.portal.pages import Officer, OfficerRoute, Writer, officer_page
 from api.portal.sessions import SignedIn
-from api.reports.model import Report
 
 router = APIRouter(prefix="/officers", route_class=OfficerRoute, include_in_schema=False)
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)")
@@ -68,40 +64,6 @@ def record_texting(
     if problems:
         return _form(request, who, case, given, problems, status=422)
     return RedirectResponse(f"/officers/cases/{reference}#contact", 303)
-
-
-@router.get("/evidence/{evidence_id}")
-def download(request: Request, who: Officer, evidence_id: str) -> Response:
-    """A file as it was sent in. That it has been opened, and by whom, is written down."""
-    store = request.app.state.evidence
-    landlord, team = who.officer.landlord, who.officer.team
-    with request.app.state.db.writing() as session:
-        evidence = session.get(Evidence, evidence_id)
-        visible = evidence and session.scalar(
-            queries.visible_reports(landlord=landlord, team=team).where(
-                Report.id == evidence.report_id
-            )
-        )
-        if evidence is None or visible is None:
-            raise NotFound("There is no such file among those you may see.")
-        _, content = open_evidence(
-            session, store, evidence_id, by=who.officer.email, at=clock.now()
-        )
-        name = f"{visible.reference}-{evidence.sha256[:8]}.{ending(evidence, store.kinds)}"
-    return Response(
-        content,
-        media_type=evidence.media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def ending(evidence: Evidence, kinds: Kinds) -> str:
-    """The ending of the file's name. One that is no longer taken in is still given out."""
-    kind = kinds.of(evidence.media_type)
-    return kind.types[evidence.media_type] if kind else "bin"
 
 
 def _case(session: Any, who: SignedIn, reference: str) -> Case:

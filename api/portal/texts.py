@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, aliased
 
 from api.cases.model import Case
 from api.channels.sms.codes import Codes, load_codes
-from api.evidence.model import Evidence
 from api.messages.model import OutboxText
 from api.portal.queries import visible_cases
 from api.reports.model import Report
@@ -180,9 +179,3 @@ def for_the_admin(session: Session, landlord: str, *, now: datetime) -> list[Adm
         ).all()
         notices += [AdminNotice(codes.of(code).words, str(code), at) for code, at in rows]
     return notices
-
-
-def evidence_of(session: Session, report_id: str) -> Sequence[Evidence]:
-    return session.scalars(
-        select(Evidence).where(Evidence.report_id == report_id).order_by(Evidence.received_at)
-    ).all()

@@ -94,13 +94,13 @@ def test_files_are_listed_opened_and_the_opening_is_written_down(
 ) -> None:
     case = add_case(app, "VIV-1")
     photo = add_photo(app, case)
-    assert "Nobody has opened it yet" in words_of(alice.get("/officers/cases/VIV-1"))
-    answer = alice.get(f"/officers/evidence/{photo.id}")
+    assert "Nobody has opened it" in words_of(alice.get("/officers/cases/VIV-1"))
+    answer = alice.get(f"/officers/evidence/{photo.id}/original")
     assert answer.content == PHOTO
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["content-disposition"].startswith('attachment; filename="RVIV-1-')
     assert answer.headers["cache-control"] == "no-store"
-    assert "Opened by alice@vivid.example" in words_of(alice.get("/officers/cases/VIV-1"))
+    assert "by alice@vivid.example" in words_of(alice.get("/officers/cases/VIV-1"))
 
 
 @pytest.mark.parametrize("whose", ["another landlord's", "another team's restricted"])
@@ -114,7 +114,8 @@ def test_files_of_others_are_not_there(app: FastAPI, alice: Reader, whose: str) 
 
         case = add_case(app, "VIV-2", team="tenancy-enforcement", adjust=restrict)
     photo = add_photo(app, case)
-    assert alice.get(f"/officers/evidence/{photo.id}").status_code == 404
+    for more in ("", "/shown", "/original"):
+        assert alice.get(f"/officers/evidence/{photo.id}{more}").status_code == 404
     with app.state.db.reading() as session:
         assert session.get_one(Evidence, photo.id).opened_at is None
 

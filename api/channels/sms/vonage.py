@@ -23,6 +23,7 @@ from vonage_sms import Sms, SmsMessage
 from vonage_sms.errors import SmsError
 
 from api import clock
+from api.channels.problems import problems
 from api.channels.sms import inbound
 from api.channels.sms.carrier import MediaNotThere, Sent
 from api.channels.sms.codes import load_codes
@@ -35,6 +36,8 @@ from api.settings import Settings
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/vonage", tags=["text messages"])
+# Why a webhook is refused. Nothing of it is stored.
+SIGNED = problems(400, 403, 413)
 # Vonage's client writes requests and answers, residents' words among them, to its log.
 logging.getLogger("vonage").setLevel(logging.CRITICAL)
 
@@ -191,7 +194,7 @@ async def _signed(request: Request) -> tuple[Vonage, dict[str, str]]:
     return carrier, {name: value.replace("\x00", "") for name, value in given.items()}
 
 
-@router.post("/inbound", status_code=204)
+@router.post("/inbound", status_code=204, responses=SIGNED)
 async def inbound_text(request: Request) -> Response:
     """A text came in to a landlord's number at Vonage. It is kept once per messageId."""
     _, given = await _signed(request)
@@ -208,7 +211,7 @@ async def inbound_text(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/status", status_code=204)
+@router.post("/status", status_code=204, responses=SIGNED)
 async def text_status(request: Request) -> Response:
     """A delivery receipt. It may come late, twice or out of order."""
     carrier, given = await _signed(request)
