@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from api import clock
+from api.policies.coming_back import ComingBack, load_coming_back
 from api.policies.load import Pack, Policies, load_policies
 from api.screening.danger import DangerScreen, load_danger
 
@@ -27,6 +28,7 @@ class Rulebook:
     policies: Policies
     danger: DangerScreen
     landlords: Mapping[str, Landlord]
+    coming_back: ComingBack
     # (landlord, postcode without spaces) → scheme
     schemes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -79,4 +81,6 @@ def load_rulebook(
         if one["code"] in policies.landlords
     }
     schemes = load_schemes(estate_file) if estate_file else {}
-    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords, schemes)
+    shared = policies_dir / "shared"
+    coming_back = load_coming_back(shared, policies.landlords)
+    return Rulebook(policies, load_danger(shared), landlords, coming_back, schemes)

@@ -142,3 +142,16 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
     if most and len(text) > most:
         text = text[: most - 3].rstrip() + "..."
     return text
+
+
+def picked(text: str, choices: Sequence[Any]) -> str | None:
+    """The value that words choose exactly: by number, value, label or a listed word."""
+    said = _flat(text)
+    for number, choice in enumerate(choices, 1):
+        if said in {str(number), *map(_flat, (choice.value, choice.label, *choice.words))}:
+            return str(choice.value)
+    return None
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub("['\u2019]", "", text.lower())).split())

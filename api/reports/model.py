@@ -10,7 +10,7 @@ from api.db import Base, Json
 
 
 class Report(Base):
-    """`status`: draft · case · screened_out · elsewhere. `decision` is the screening as decided:
+    """`status`: draft · case · screened_out · elsewhere · for_person. `decision` is the screening as decided:
     outcome, rule, clause, answers used, matters, policy version."""
 
     __tablename__ = "reports"
@@ -31,6 +31,8 @@ class Report(Base):
     implied_category: Mapped[str | None] = mapped_column(String(40))
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Who tells it, or of whom: someone_else · witness · anonymous · staff · contractor · accused.
+    told_as: Mapped[list[Any]] = mapped_column(Json, default=list)
     # What was told, one column each, so that each can be encrypted and redacted by itself.
     happened_when: Mapped[str | None] = mapped_column(Text)
     happened_where: Mapped[str | None] = mapped_column(Text)
@@ -50,6 +52,8 @@ class Report(Base):
     challenged_at: Mapped[datetime | None]
     person_asked_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
+    # When a report that was never finished was passed on to officers as it stood.
+    incomplete_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_reports_landlord_status", "landlord", "status"),

@@ -28,6 +28,7 @@ from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
+from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
 from api.portal import pages as portal
 from api.reports.model import Report
@@ -142,7 +143,7 @@ def _rulebook() -> Rulebook:
         one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
         for one in given
     }
-    return Rulebook(policies, cast(DangerScreen, None), landlords)
+    return Rulebook(policies, cast(DangerScreen, None), landlords, cast(ComingBack, None))
 
 
 def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
