@@ -30,7 +30,7 @@ from api.policies.schema import Policy
 from api.screening.danger import load_danger
 from api.screening.danger_data import DangerDataError
 from api.settings import Settings, current
-from api.worker.sending import Post
+from api.worker.post import Post, make_post
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 policy_app = typer.Typer(no_args_is_help=True, help="Landlords' policies.")
@@ -78,9 +78,7 @@ def _rulebook(settings: Settings) -> Rulebook:
 
 
 def _post(settings: Settings, rulebook: Rulebook) -> Post:
-    from api.channels.sms import Sms
-
-    return Post(Database(settings.database), rulebook, Sms(settings), settings.demo)
+    return make_post(settings, Database(settings.database), rulebook)
 
 
 @app.command()

@@ -12,7 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, sms, web_chat
+from api.channels import chat_pages, officers_api, web_chat
+from api.channels.sms import twilio_webhooks, vonage
+from api.channels.sms.carriers import make_carriers
 from api.conversation import internal
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
@@ -57,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.db = database
     app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = rulebook
+    app.state.carriers = make_carriers(settings)
     app.state.policies = rulebook.policies
     app.state.landlords = rulebook.landlords
     app.state.desk = Desk(database, rulebook, bots)
@@ -64,7 +67,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         web_chat.router,
         chat_pages.router,
-        sms.router,
+        twilio_webhooks.router,
+        vonage.router,
         officers_api.router,
         internal.router,
         portal.router,

@@ -37,6 +37,17 @@ class Settings(BaseSettings):
     twilio_account_sid: str = Field("", alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN")
     twilio_api_base: str = Field("https://api.twilio.com", alias="TWILIO_API_BASE")
+    twilio_opt_out: Literal["advanced", "default"] = Field("advanced", alias="TWILIO_OPT_OUT")
+    sms_provider: Literal["twilio", "vonage"] = Field("twilio", alias="SMS_PROVIDER")
+    vonage_api_key: str = Field("", alias="VONAGE_API_KEY")
+    vonage_signature_secret: str = Field("", alias="VONAGE_SIGNATURE_SECRET")
+    vonage_api_base: str = Field("https://rest.nexmo.com", alias="VONAGE_API_BASE")
+    sms_timeout_seconds: int = Field(10, alias="SMS_TIMEOUT_SECONDS", gt=0)
+    sms_segments_per_second: int = Field(10, alias="SMS_SEGMENTS_PER_SECOND", gt=0)
+    sms_most_segments: int = Field(3, alias="SMS_MOST_SEGMENTS", gt=0)
+    sms_contacts_a_day: int = Field(2, alias="SMS_CONTACTS_A_DAY", gt=0)
+    sms_texts_a_day: int = Field(200, alias="SMS_TEXTS_A_DAY", gt=0)
+    webhook_most_kilobytes: int = Field(64, alias="WEBHOOK_MOST_KILOBYTES", gt=0)
     bot_timeout_seconds: float = Field(12.0, alias="BOT_TIMEOUT_SECONDS")
 
     @property
@@ -90,6 +101,15 @@ class Settings(BaseSettings):
             )
             if not value
         ]
+        if self.sms_provider == "vonage":
+            wrong += [
+                f"{name} is not set, and SMS_PROVIDER is vonage"
+                for name, value in (
+                    ("VONAGE_API_KEY", self.vonage_api_key),
+                    ("VONAGE_SIGNATURE_SECRET", self.vonage_signature_secret),
+                )
+                if not value
+            ]
         if not self.demo:
             if not self.public_base_url.startswith("https://"):
                 wrong.append("PUBLIC_BASE_URL must be the public https address")

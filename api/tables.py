@@ -6,7 +6,7 @@ from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
 from api.db import Base
 from api.evidence.model import Evidence
-from api.messages.model import Message, OptOut, OutboxText
+from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.teams.model import ApiKey, Officer, OfficerSession
@@ -29,4 +29,5 @@ __all__ = [
     "ResidentRequest",
     "RiskAssessment",
     "TakeUpCode",
+    "TextMedia",
 ]

@@ -39,6 +39,9 @@ class Case(Base):
     contact_channel: Mapped[str | None] = mapped_column(String(20))
     contact_number: Mapped[str | None] = mapped_column(String(40))
     safe_to_text: Mapped[bool] = mapped_column(default=False)
+    # The hours that are safe for this person, London time, `HH:MM`. Empty: any hour.
+    texts_from: Mapped[str | None] = mapped_column(String(5))
+    texts_until: Mapped[str | None] = mapped_column(String(5))
     contact_interval_days: Mapped[int] = mapped_column(default=7)
     next_contact_due_at: Mapped[datetime | None]
     unanswered_contacts: Mapped[int] = mapped_column(default=0)

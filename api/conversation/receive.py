@@ -87,8 +87,12 @@ def receive(
     provider_id: str | None = None,
     client_message_id: str | None = None,
     raw: Mapping[str, Any] | None = None,
+    files: int = 0,
 ) -> Message:
-    """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
+    """Keeps a resident's message and answers danger. The caller has looked for a repeat first.
+
+    `files`: how many came with it.
+    """
     danger = rulebook.danger.screen(text)
     message = Message(
         landlord=conversation.landlord,
@@ -112,7 +116,7 @@ def receive(
         conversation.case_id = case.id if case else conversation.case_id
         _answer_danger(session, conversation, message, danger, rulebook, at=at)
     if not re.search(r"\w", text):
-        _answer_unreadable(session, conversation, message, rulebook, at=at)
+        _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
     elif conversation.handed_over_at:
         message.processed_at = at
     return message
@@ -218,10 +222,13 @@ def _answer_unreadable(
     message: Message,
     rulebook: Rulebook,
     *,
+    files: int,
     at: datetime,
 ) -> None:
     """Nothing in it can be read: said at once, without a turn, so that no question is skipped."""
     key = "not_text" if message.text.strip() else "empty_message"
+    if files:
+        key = "file_received"
     message.processed_at = at
     reply, _ = speak(
         session, conversation, rulebook, [{"say": key}], kind="reply", in_reply_to=message.id, at=at

@@ -15,12 +15,18 @@ from api.screening.danger import DangerScreen, load_danger
 
 @dataclass(frozen=True)
 class Landlord:
-    """A landlord as residents meet it: its number for texts and its colour on pages."""
+    """A landlord as residents meet it: its number for texts and its colour on pages.
+
+    `second_sender`: its number, or name of at most 11 letters, at the second provider of texts.
+    `messaging_service`: Twilio's `MG…` that holds the number, where texts go out by one.
+    """
 
     code: str
     name: str
     number: str
     colour: str
+    second_sender: str | None = None
+    messaging_service: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,10 @@ class Rulebook:
         return self.policies.in_force(landlord, day)
 
     def landlord_of_number(self, number: str) -> Landlord | None:
-        return next((one for one in self.landlords.values() if one.number == number), None)
+        return next(
+            (one for one in self.landlords.values() if number in (one.number, one.second_sender)),
+            None,
+        )
 
 
 def load_schemes(estate_file: Path) -> dict[tuple[str, str], str]:
@@ -76,6 +85,8 @@ def load_rulebook(
             name=policies.landlords[one["code"]].policy.name,
             number=one["number"],
             colour=one.get("colour", "#1d4f91"),
+            second_sender=one.get("second_sender"),
+            messaging_service=one.get("messaging_service"),
         )
         for one in given
         if one["code"] in policies.landlords

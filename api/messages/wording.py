@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.policies.check_wording import LONGEST
-from api.policies.gsm7 import TWO_SEGMENTS, length, plain
+from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
@@ -136,6 +136,9 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
         codes = {c.value: c.label for c in voice.pack.wording["ask_how_often"].choices}
         text = codes.get(text, text)
     # What a text repeats back is cut to the length that the packs are checked with.
+    if voice.by_text:
+        # One letter outside the alphabet of phones more than doubles the parts of a text.
+        text = folded(text)
     most = LONGEST.get(name) if voice.by_text else None
     if most and voice.tight and name in TOLD:
         most = AT_LEAST

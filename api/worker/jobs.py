@@ -1,5 +1,6 @@
 """What is due at a moment: weekly contact messages. Each is done once, however often it is run."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,16 +12,20 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.cases.open_case import note
-from api.channels.sms import sendable
+from api.channels.sms.numbers import sendable
 from api.contacts.schedule import next_contact
 from api.conversation.model import Conversation
 from api.conversation.receive import conversation_of_number, speak, start_conversation
 from api.intake.rulebook import Rulebook
 from api.reports.model import Report
-from api.worker.sending import Post, reconcile, send_waiting
+from api.worker.fetching import fetch_files
+from api.worker.following_up import reconcile, redact
+from api.worker.post import Post
+from api.worker.sending import send_waiting
 
 # Two unanswered messages in a row: silence may be risk, so a person looks.
 UNANSWERED = 2
+PACE_SECONDS = 0.1
 
 
 def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
@@ -28,8 +33,18 @@ def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
     receipts are asked for."""
     with clock.moved_to(at):
         yield from send_contacts(post)
-        yield from send_waiting(post, most=500)
+        yield from _send_all(post)
+        yield from fetch_files(post, most=500)
         yield from reconcile(post)
+        redact(post)
+
+
+def _send_all(post: Post) -> Iterator[dict[str, Any]]:
+    """Everything that may leave, no faster than the senders may text."""
+    while done := send_waiting(post, most=500):
+        yield from (one for one in done if one["did"] != "paced")
+        if any(one["did"] == "paced" for one in done):
+            time.sleep(PACE_SECONDS)
 
 
 def send_contacts(post: Post) -> list[dict[str, Any]]:

@@ -1,109 +1,19 @@
 """Text messages, with the real Twilio client and real signatures, against the simulated phone."""
 
-import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
 import httpx
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import func, select
-from twilio.request_validator import RequestValidator
+from sqlalchemy import select
 
 from api import clock
 from api.cases.model import CaseEntry
-from api.channels.sms import Sms
 from api.conversation.model import Conversation
-from api.conversation.turns import Desk, take_turns, waiting_conversations
-from api.db import Database
-from api.main import create_app
-from api.messages.model import Message, OptOut, OutboxText
+from api.messages.model import Message, OptOut
 from api.messages.outbox import put_out
 from api.reports.model import Report
-from api.settings import Settings
-from api.worker.sending import Post, send_waiting
-from tests.fakes import ScriptedBot, say, serving
+from tests.api.town import VIVID, Town
+from tests.fakes import say
 from tests.journeys.service import wait_for
-from tests.people import ALICE, BOB
-from tests.phone.app import create_app as create_phone
-from tests.phone.settings import Settings as PhoneSettings
-
-VIVID = "+447700900102"
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "b" * 32
-
-
-@dataclass
-class Town:
-    """The api and the simulated phone, each on a port, and the worker's two jobs by hand."""
-
-    url: str
-    phone: httpx.Client
-    app: FastAPI
-    bot: ScriptedBot
-    post: Post
-
-    @property
-    def db(self) -> Database:
-        found: Database = self.app.state.db
-        return found
-
-    def text(self, body: str, number: str = ALICE.number, to: str = VIVID) -> Any:
-        return self.phone.post(f"/_handset/{number}/texts", json={"to": to, "body": body}).json()
-
-    def on_phone(self, number: str = ALICE.number) -> list[str]:
-        texts = self.phone.get(f"/_handset/{number}/texts", params={"with": VIVID}).json()
-        return [one["body"] for one in texts if one["direction"] == "received"]
-
-    def work(self) -> None:
-        """One round of the worker."""
-        desk: Desk = self.app.state.desk
-        with self.db.reading() as session:
-            waiting = waiting_conversations(session, at=clock.now())
-        for conversation in waiting:
-            take_turns(desk, conversation)
-        while send_waiting(self.post):
-            pass
-
-    def outbox(self) -> list[OutboxText]:
-        with self.db.reading() as session:
-            return list(session.scalars(select(OutboxText).order_by(OutboxText.id)))
-
-    def count(self, table: type) -> int:
-        with self.db.reading() as session:
-            return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-@pytest.fixture
-def town(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Iterator[Town]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    phone_app = create_phone(
-        PhoneSettings(account_sid=ACCOUNT, auth_tokens=(TOKEN,), public_base_url=url)
-    )
-    with serving(phone_app) as phone_url:
-        settings = Settings(
-            DATABASE_URL=database_url,
-            DATA_DIR=tmp_path,
-            BOT_URLS=bot.url,
-            SERVICE_TOKEN="s",
-            BOT_SECRET="b",
-            TWILIO_ACCOUNT_SID=ACCOUNT,
-            TWILIO_AUTH_TOKEN=f"{TOKEN},{'c' * 32}",
-            TWILIO_API_BASE=phone_url,
-            PUBLIC_BASE_URL=url,
-            BOT_TIMEOUT_SECONDS=3,
-        )
-        app = create_app(settings)
-        with serving(app, port), httpx.Client(base_url=phone_url, timeout=20) as phone:
-            post = Post(app.state.db, app.state.rulebook, Sms(settings), demo=True)
-            yield Town(url, phone, app, bot, post)
-            phone_app.state.exchange.close()
+from tests.people import ALICE
 
 
 def test_a_text_is_kept_answered_and_delivered(town: Town) -> None:
@@ -233,29 +143,17 @@ def test_nothing_is_texted_to_what_is_no_uk_mobile(town: Town, to: str) -> None:
     assert town.phone.get("/_messages").json() == []
 
 
-def send_to(town: Town, number: str, body: str = "hello") -> OutboxText:
-    with town.db.writing() as session:
-        text = put_out(
-            session, landlord="vivid", to=number, body=body, kind="reply", at=clock.now()
-        )
-        session.flush()
-        text_id = text.id
-    town.work()
-    with town.db.reading() as session:
-        return session.get_one(OutboxText, text_id)
-
-
 @pytest.mark.parametrize(
     ("number", "code"),
     [("+447700900990", "21211"), ("+447700900992", "21610"), ("+447700900996", "21635")],
 )
 def test_a_refusal_is_final_and_says_why(town: Town, number: str, code: str) -> None:
-    text = send_to(town, number)
+    text = town.send(number)
     assert (text.status, text.error_code, text.tries) == ("failed", code, 1)
 
 
 def test_a_busy_network_is_tried_again_later(town: Town) -> None:
-    text = send_to(town, "+447700900970")
+    text = town.send("+447700900970")
     assert (text.status, text.tries) == ("queued", 1)
     assert text.send_after > clock.now()
     for minutes in (1, 10, 20):
@@ -268,7 +166,7 @@ def test_a_busy_network_is_tried_again_later(town: Town) -> None:
 def test_a_text_whose_fate_is_unknown_is_looked_up_not_sent_twice(town: Town) -> None:
     # Taken, and then an error instead of an answer.
     town.phone.post("/_control", json={"next_sends": ["500_after"]})
-    text = send_to(town, BOB.number)
+    text = town.send(BOB.number)
     assert text.status == "queued"
     assert text.unknown_since is not None
     with clock.moved_to(clock.now() + timedelta(minutes=1)):
@@ -282,7 +180,7 @@ def test_a_text_whose_fate_is_unknown_is_looked_up_not_sent_twice(town: Town) ->
 @pytest.mark.parametrize("callbacks", ["twice", "out_of_order"])
 def test_receipts_in_any_order_never_take_a_text_back(town: Town, callbacks: str) -> None:
     town.phone.post("/_control", json={"callbacks": callbacks})
-    send_to(town, BOB.number)
+    town.send(BOB.number)
     town.phone.post("/_settle")
     wait_for(lambda: town.outbox()[0].status == "delivered", 5, "delivered")
     town.phone.post("/_settle")
