@@ -106,7 +106,9 @@ class ActionAskAccused(Action):
         heard = report.Heard.of(last_message(tracker))
         say(dispatcher, "ask_accused")
         events: list[EventType] = [
-            SlotSet("set_aside", {"text": heard.text, "kinds": [list(kind) for kind in heard.kinds]})
+            SlotSet(
+                "set_aside", {"text": heard.text, "kinds": [list(kind) for kind in heard.kinds]}
+            )
         ]
         if tracker.active_loop.get("name"):
             events += [ActiveLoop(None), SlotSet("requested_slot", None)]
@@ -139,7 +141,8 @@ class ActionNotAccused(Action):
     ) -> list[EventType]:
         kept = tracker.slots.get("set_aside") or {}
         heard = report.Heard(
-            kept.get("text") or "", tuple((name, float(sure)) for name, sure in kept.get("kinds", []))
+            kept.get("text") or "",
+            tuple((name, float(sure)) for name, sure in kept.get("kinds", [])),
         )
         say(dispatcher, "thanks_for_saying")
         return [

@@ -12,10 +12,10 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, web_chat
+from api.channels import chat_pages, officers_api, waiting_api, web_chat
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
-from api.conversation import internal
+from api.conversation import internal, internal_requests
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
@@ -24,6 +24,7 @@ from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
 from api.portal import pages as portal
+from api.portal import talk_pages
 from api.settings import Settings, current
 
 # Turns wait for the bot in threads of their own number: the bot's actions come back to this
@@ -70,8 +71,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         twilio_webhooks.router,
         vonage.router,
         officers_api.router,
+        waiting_api.router,
         internal.router,
+        internal_requests.router,
         portal.router,
+        talk_pages.router,
     ):
         app.include_router(router)
     _add_health(app)

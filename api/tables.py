@@ -5,7 +5,7 @@ from api.cases.requests import ResidentRequest
 from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
 from api.db import Base
-from api.evidence.model import Evidence
+from api.evidence.model import Evidence, UploadLink
 from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -30,4 +30,5 @@ __all__ = [
     "RiskAssessment",
     "TakeUpCode",
     "TextMedia",
+    "UploadLink",
 ]

@@ -53,6 +53,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_landlord_updated", "landlord", "updated_at"),
         Index("ix_cases_contact_due", "status", "next_contact_due_at"),
+        Index("ix_cases_contact_number", "landlord", "contact_number"),
     )
 
 

@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.conversation.cases_of import open_case_for
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
 from api.conversation.receive import speak
+from api.conversation.take_up import RESUME, TAKES_UP
+from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -138,15 +141,19 @@ def _next_request(
         return None
     conversation = session.get_one(Conversation, conversation_id)
     report = session.get_one(Report, conversation.report_id)
+    case_open = open_case_for(session, conversation) is not None
+    takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":
         seeds["contact"] = conversation.number
-    if conversation.case_id:
+    if case_open:
         seeds["case_open"] = True
+    # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
+    seeds |= conversation.facts if takes_up else {}
     return message.id, {
         "sender": conversation.bot_sender,
         "message_id": str(message.id),
-        "text": message.text,
+        "text": RESUME if takes_up else message.text,
         "metadata": {
             "landlord": conversation.landlord,
             "channel": conversation.channel,
@@ -155,6 +162,8 @@ def _next_request(
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
+            "case_open": case_open,
+            "resumed": takes_up,
             "facts": {
                 **seeds,
                 "landlord": conversation.landlord,
@@ -177,9 +186,14 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         tell(report, turn.slots, at=now)
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
+    told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
     _, rendered = speak(
-        session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
+        session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
+    conversation.pending = pending_after(said, turn)
+    if told[-1:] != said[-1:]:
+        # The assistant has gone quiet: the question that stands is not in what was said.
+        rendered = question_of(conversation, report, rulebook)
     conversation.offered = [choice.shown() for choice in rendered.choices]
     conversation.offered_several = rendered.several
     conversation.requested_slot = turn.requested_slot
@@ -189,7 +203,8 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     ended = any(one["say"] == "all_done" for one in said)
     settled = report.status != "draft" and not turn.active_loop and not rendered.choices
     next_phase = conversation.next_phase or ("after" if ended or settled else None)
-    if next_phase and next_phase != conversation.phase:
+    # A phase that an action has set begins anew even by the same name: another diary entry.
+    if next_phase and (conversation.next_phase or next_phase != conversation.phase):
         conversation.phase = next_phase
         conversation.turn_of_phase += 1
         conversation.facts = {}

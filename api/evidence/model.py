@@ -31,3 +31,20 @@ class Evidence(Base):
     opened_by: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (Index("ix_evidence_report", "report_id", "sha256"),)
+
+
+class UploadLink(Base):
+    """A one-time address at which the person of one report may send files. Only its hash is kept.
+
+    It works until `expires_at`, or until the person says that all is sent (`closed_at`).
+    """
+
+    __tablename__ = "upload_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    landlord: Mapped[str] = mapped_column(String(40))
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    first_file_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]

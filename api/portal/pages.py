@@ -139,13 +139,13 @@ def case_list(
 ) -> Response:
     now = clock.now()
     number = _page_number(page)
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     with request.app.state.db.reading() as session:
         found = queries.list_cases(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
             status=status, for_team=team, page=number,
         )  # fmt: skip
-    return _page(
+    return officers_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
@@ -161,7 +161,7 @@ def case_list(
 @router.get("/cases/{reference}")
 def one_case(request: Request, who: Officer, reference: str) -> Response:
     now = clock.now()
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     landlord, team = who.officer.landlord, who.officer.team
     with request.app.state.db.reading() as session:
         case = queries.find_case(session, reference, landlord=landlord, team=team)
@@ -169,13 +169,17 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             raise NotFound("There is no such case among those you may see.")
         report = queries.report_of(session, case)
         card = risk_of(session, case)
-        messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
+        messages = queries.transcript(
+            session, case.conversation_id, case.report_id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, case.report_id, case.conversation_id)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
-    return _page(
+    return officers_page(
         "officers/case.html", request, who,
         here="cases",
         case=case,
+        talk_id=talk_id,
         report=report,
         told=case_page.told(report) if report else [],
         screening=case_page.screening(case.screening, case.policy_version, policy),
@@ -198,7 +202,7 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
         screened_out, pages = queries.screened_out_reports(
             session, landlord=landlord, team=team, page=number
         )
-    return _page(
+    return officers_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
@@ -217,17 +221,26 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         if report is None:
             raise NotFound("There is no such report among those you may see.")
         case = queries.case_of(session, report, landlord=landlord, team=team)
-        messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
-    policy = _policy(request, who)
-    return _page(
+        messages = queries.transcript(
+            session, report.conversation_id, report.id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, report.id, report.conversation_id)
+    policy = policy_of(request, who)
+    return officers_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
+        talk_id=talk_id,
         case=case,
         told=case_page.told(report),
         screening=_screening(request, who, report),
         to_look_at=bool(
-            (report.challenged_at or report.person_asked_at or report.status != "draft")
+            (
+                report.challenged_at
+                or report.person_asked_at
+                or report.incomplete_at
+                or report.status != "draft"
+            )
             and case is None
         ),
         said=case_page.said(messages, policy.name),
@@ -271,17 +284,17 @@ def _page_number(given: str) -> int:
     return min(int(given), 100_000) if given.isdecimal() and int(given) > 0 else 1
 
 
-def _policy(request: Request, who: SignedIn) -> Policy:
+def policy_of(request: Request, who: SignedIn) -> Policy:
     rulebook: Rulebook = request.app.state.rulebook
     return rulebook.pack(who.officer.landlord).policy
 
 
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:
-    return case_page.screening(report.decision, report.policy_version, _policy(request, who))
+    return case_page.screening(report.decision, report.policy_version, policy_of(request, who))
 
 
-def _page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
-    policy = _policy(request, who)
+def officers_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+    policy = policy_of(request, who)
     return page(
         template,
         who=who,

@@ -10,8 +10,9 @@ from api.db import Base, Json
 
 
 class Report(Base):
-    """`status`: draft · case · screened_out · elsewhere · for_person. `decision` is the screening as decided:
-    outcome, rule, clause, answers used, matters, policy version."""
+    """`status`: draft · case · screened_out · elsewhere · for_person · taken_up (it went on with an
+    earlier report). `decision` is the screening as decided: outcome, rule, clause, answers used,
+    matters, policy version."""
 
     __tablename__ = "reports"
 

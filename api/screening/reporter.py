@@ -49,7 +49,8 @@ _PATTERNS = {
     "contractor": (
         r"\byour (?:\w+ )?(?:contractors?|workm[ae]n|builders?|plumber|electrician|engineer"
         r"|scaffolders?|roofers?|operatives?|repairs? (?:man|men|team|guys?)|decorators?)\b"
-        r"(?! (?:did not|didnt|never|has not|hasnt|have not|havent|was supposed|is coming|came|coming))",
+        r"(?! (?:did not|didnt|never|has not|hasnt|have not|havent|was supposed|is coming|came"
+        r"|coming))",
     ),
 }  # fmt: skip
 _READ = {

@@ -38,8 +38,9 @@ AGAIN = re.compile(
     r"|started up|kicked off|(?:two|three|few) more times)\b"
 )
 ACCUSED = re.compile(
-    r"\b(?:(?:complain(?:t|ed|ts)|reported|report|case|allegations?) (?:made )?(?:about|against) me\b"
-    r"|letter (?:from you )?(?:saying|accusing|about my behaviou?r|that says) (?:i|im|that i|me|my)\b"
+    r"\b(?:(?:complain(?:t|ed|ts)|report(?:ed)?|case|allegations?) (?:made )?(?:about|against) me\b"
+    r"|letter (?:from you )?(?:saying|accusing|about my behaviou?r|that says) "
+    r"(?:i|im|that i|me|my)\b"
     r"|i(?:ve| have)? (?:been|am being|was) (?:accused|blamed|reported)"
     r"|(?:my side of (?:the|it)|the allegations))"
 )
