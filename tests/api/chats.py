@@ -125,9 +125,7 @@ def resident_words(database: Database, conversation_id: str) -> list[str]:
         return list(
             session.scalars(
                 select(Message.text)
-                .where(
-                    Message.conversation_id == conversation_id, Message.sender == "resident"
-                )
+                .where(Message.conversation_id == conversation_id, Message.sender == "resident")
                 .order_by(Message.id)
             )
         )

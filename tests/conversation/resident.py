@@ -56,6 +56,8 @@ class Resident:
         self.facts = facts or {}
         self.flags: list[str] = []
         self.kind_from_flags: str | None = None
+        self.case_open = False
+        self.resumed = False
         self.choices: list[dict[str, Any]] = []
         self.several = False
         self.last: dict[str, Any] = {}
@@ -75,6 +77,8 @@ class Resident:
                 "kind_from_flags": self.kind_from_flags,
                 "choices": self.choices,
                 "several": self.several,
+                "case_open": self.case_open,
+                "resumed": self.resumed,
                 "facts": self.facts,
             },
         }
