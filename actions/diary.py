@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
-from actions.talk import last_message, pass_on
+from actions.talk import changes, last_message, pass_on
 
 # Words that only say that something has come back, and not what.
 SAYS_NOTHING = frozenset(
@@ -57,9 +57,9 @@ class ValidateDiaryForm(Action):
         if opening and what is not None and not tells_what(what):
             what = None
         missing = "diary_what" if what is None else "diary_when" if when is None else None
+        # Only what has changed: a form that sets nothing lets a question in between be answered.
         return [
-            SlotSet("diary_what", what),
-            SlotSet("diary_when", when),
+            *changes(slots, {"diary_what": what, "diary_when": when}),
             SlotSet("requested_slot", missing),
         ]
 

@@ -19,7 +19,11 @@ ROLES = {
 }
 # Such words can say already what happened: "your contractor swore at me".
 MAY_TELL = frozenset({"staff", "contractor"})
-TELLS_FROM = 6  # words
+TELLS_FROM, TELLS_ANYWAY_FROM = 5, 10  # words
+ONLY_SAYS_SO = (
+    "it's about", "its about", "it is about", "i want to", "i wish to", "i'd like", "i need to",
+    "can i", "i'm", "im", "i am", "how do", "where do", "do ", "as ",
+)  # fmt: skip
 UNSAID = {
     "name": "declined",
     "address": "declined",
@@ -89,7 +93,7 @@ class ActionRole(Action):
         if role == "anonymous":
             return changes(tracker.slots, {**tracker.slots, **UNSAID})
         opening = tracker.slots.get("phase") == "report" and not tracker.slots.get("description")
-        if opening and role in MAY_TELL and len(words.split()) >= TELLS_FROM:
+        if opening and role in MAY_TELL and _tells(words):
             return _described(tracker, report.Heard.of(message))
         return []
 
@@ -150,6 +154,13 @@ class ActionNotAccused(Action):
             *_described(tracker, heard),
             FollowupAction("report_form"),
         ]
+
+
+def _tells(words: str) -> bool:
+    """Whether words say what was done, and not only by whom or to whom."""
+    count = len(words.split())
+    only = words.lower().replace("\u2019", "'").startswith(ONLY_SAYS_SO)
+    return count >= TELLS_ANYWAY_FROM or (count >= TELLS_FROM and not only)
 
 
 def _described(tracker: Tracker, heard: report.Heard) -> list[EventType]:

@@ -46,13 +46,13 @@ class Chat:
         found: list[dict[str, Any]] = answer.json()["messages"]
         return found
 
-    def asks(self, what: str, **body: Any) -> list[str]:
+    def asks(self, call: str, /, **body: Any) -> list[str]:
         """What the assistant's actions get for this chat, as keys."""
-        return [message["say"] for message in self.asks_for(what, **body)["messages"]]
+        return [message["say"] for message in self.asks_for(call, **body)["messages"]]
 
-    def asks_for(self, what: str, **body: Any) -> dict[str, Any]:
+    def asks_for(self, call: str, /, **body: Any) -> dict[str, Any]:
         answer = self.client.post(
-            f"/internal/conversations/{self.id}.1/{what}",
+            f"/internal/conversations/{self.id}.1/{call}",
             json=body,
             headers={"Authorization": f"Bearer {SERVICE_TOKEN}"},
         )

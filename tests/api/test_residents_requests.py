@@ -258,7 +258,7 @@ def test_a_later_risk_keeps_the_staff_case_where_it_is(
     chat = Chat(client, "nacro")
     chat.asks("role", role="staff", words="i work here")
     chat.asks_for("submit", facts=ENOUGH)
-    answers = {str(n): ["daily"] for n in (1,)} | {"5": ["currently_harassing"]}
+    answers = {"1": ["daily"], "5": ["harassing_now"]}
     chat.asks_for("risk", answers=answers, done=True)
     assert the_case(database).team == "service-lead"
 
