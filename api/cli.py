@@ -113,6 +113,7 @@ def serve() -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
 
 

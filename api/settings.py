@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     sms_texts_a_day: int = Field(200, alias="SMS_TEXTS_A_DAY", gt=0)
     webhook_most_kilobytes: int = Field(64, alias="WEBHOOK_MOST_KILOBYTES", gt=0)
     bot_timeout_seconds: float = Field(12.0, alias="BOT_TIMEOUT_SECONDS")
+    trusted_proxies: str = Field("127.0.0.1", alias="TRUSTED_PROXIES")
+    rate_per_chat: str = Field("60/minute", alias="RATE_PER_CHAT")
+    rate_per_address: str = Field("600/minute", alias="RATE_PER_ADDRESS")
+    rate_new_chats: str = Field("60/minute", alias="RATE_NEW_CHATS")
 
     @property
     def demo(self) -> bool:

@@ -46,6 +46,8 @@ class Conversation(Base):
     locked_until: Mapped[datetime | None]
     started_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
+    # The last time that the person at a web chat was there without writing.
+    seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_conversations_landlord_number", "landlord", "number"),)

@@ -119,7 +119,7 @@ def receive(
         )
         conversation.case_id = case.id if case else conversation.case_id
         _answer_danger(session, conversation, message, danger, rulebook, at=at)
-    if not re.search(r"\w", text):
+    if not re.search(r"\w", text) and not conversation.handed_over_at:
         _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
     else:
         _answer_by_rule(session, conversation, message, rulebook, at=at)
@@ -276,3 +276,4 @@ def _answer_unreadable(
     )
     # The question before it still stands.
     reply.choices = list(conversation.offered)
+    reply.several = conversation.offered_several

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from api import clock
+from api.policies.colour import colour_mistake
 from api.policies.coming_back import ComingBack, load_coming_back
 from api.policies.load import Pack, Policies, load_policies
+from api.policies.place import PolicyMistakes
 from api.screening.danger import DangerScreen, load_danger
 
 
@@ -19,6 +23,8 @@ class Landlord:
 
     `second_sender`: its number, or name of at most 11 letters, at the second provider of texts.
     `messaging_service`: Twilio's `MG…` that holds the number, where texts go out by one.
+    `frames`: the origins of its own sites, for example `https://www.example.org`, that may show
+    the chat inside a page of theirs.
     """
 
     code: str
@@ -27,6 +33,7 @@ class Landlord:
     colour: str
     second_sender: str | None = None
     messaging_service: str | None = None
+    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,18 +87,40 @@ def load_rulebook(
     policies = load_policies(policies_dir)
     given = tomllib.loads(landlords_file.read_text())["landlords"]
     landlords = {
-        one["code"]: Landlord(
-            code=one["code"],
-            name=policies.landlords[one["code"]].policy.name,
-            number=one["number"],
-            colour=one.get("colour", "#1d4f91"),
-            second_sender=one.get("second_sender"),
-            messaging_service=one.get("messaging_service"),
-        )
-        for one in given
-        if one["code"] in policies.landlords
+        one["code"]: _landlord(one, policies) for one in given if one["code"] in policies.landlords
     }
+    mistakes = [
+        f"{landlords_file.name}: {one.code}: {what}"
+        for one in landlords.values()
+        for what in _mistakes(one)
+    ]
+    if mistakes:
+        raise PolicyMistakes(mistakes)
     schemes = load_schemes(estate_file) if estate_file else {}
     shared = policies_dir / "shared"
     coming_back = load_coming_back(shared, policies.landlords)
     return Rulebook(policies, load_danger(shared), landlords, coming_back, schemes)
+
+
+def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:
+    return Landlord(
+        code=given["code"],
+        name=policies.landlords[given["code"]].policy.name,
+        number=given["number"],
+        colour=given.get("colour", "#1d4f91"),
+        second_sender=given.get("second_sender"),
+        messaging_service=given.get("messaging_service"),
+        frames=tuple(given.get("frames", ())),
+    )
+
+
+def _mistakes(landlord: Landlord) -> list[str]:
+    found = colour_mistake(landlord.colour)
+    wrong = [f"colour: {found}"] if found else []
+    for origin in landlord.frames:
+        parts = urlsplit(origin)
+        # Without `https` anyone on the way could put a page of their own around the chat.
+        sound = parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1"}
+        if not sound or not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin):
+            wrong.append(f"frames: {origin!r} is not an origin like https://www.example.org")
+    return wrong

@@ -24,6 +24,8 @@ class Message(Base):
     sender: Mapped[str] = mapped_column(String(20))  # resident | assistant | officer
     text: Mapped[str] = mapped_column(Text)
     choices: Mapped[list[Any]] = mapped_column(Json, default=list)
+    # Whether more than one of the choices may be picked.
+    several: Mapped[bool] = mapped_column(default=False)
     # What was said, by its key in the wording, with its values: for the record of a decision.
     said: Mapped[list[Any]] = mapped_column(Json, default=list)
     provider_id: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from api.cases.model import Case, CaseDeadline
+from api.channels.chat_lines import in_words
 from api.messages.model import Message
 from api.policies.schema import Policy, RiskMatrix
 from api.portal import labels
@@ -171,7 +172,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
     for message in messages:
         text = message.text
         if message.sender == "resident":
-            text = picked.get(text, text)
+            text = in_words(text, picked)
         elif message.choices:
             picked = {choice["value"]: choice["label"] for choice in message.choices}
         lines.append(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.evidence.kinds import Kinds
 from api.policies.schema import Policy
 
 FLAGS = {
@@ -55,7 +56,7 @@ REQUESTS = {
     "contractor": "Our own contractor",
     "evidence": "Has evidence, no safe link",
 }
-CHANNELS = {"sms": "Text message", "web_chat": "Web chat"}
+CHANNELS = {"sms": "Text message", "web_chat": "Web chat", "upload": "Upload page"}
 BANDS = {"low": "Low", "medium": "Medium", "high": "High"}
 # What was told, in the order it is asked.
 TOLD = {
@@ -119,6 +120,12 @@ def severity(policy: Policy, code: str | None) -> str:
 
 def team(policy: Policy, code: str | None) -> str:
     return next((t.label for t in policy.teams if t.code == code), "") or spelled(code)
+
+
+def file(kinds: Kinds, media_type: str) -> str:
+    """What kind of file it is: photo, sound recording …"""
+    kind = kinds.of(media_type)
+    return kind.label if kind else "file"
 
 
 def policy_answers(policy: Policy, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The officers' pages. An officer sees the cases of their own landlord and nothing else."""
 
 import hmac
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import clock
 from api.cases.queries import risk_of
 from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
+from api.evidence.model import Evidence
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
@@ -145,11 +147,13 @@ def case_list(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
             status=status, for_team=team, page=number,
         )  # fmt: skip
+        unopened = queries.never_opened(session, [case.report_id for case in found.cases])
     return officers_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in found.cases],
+        unopened=unopened,
         status=status,
         team=team,
         page_number=number,
@@ -173,6 +177,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             session, case.conversation_id, case.report_id, landlord=landlord, team=team
         )
         talk_id = queries.talk_of(session, case.report_id, case.conversation_id)
+        evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
     return officers_page(
@@ -188,6 +193,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
         said=case_page.said(messages, policy.name),
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -202,11 +208,13 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
         screened_out, pages = queries.screened_out_reports(
             session, landlord=landlord, team=team, page=number
         )
+        unopened = queries.never_opened(session, [case.report_id for case in cases])
     return officers_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in cases],
+        unopened=unopened,
         screened_out=[(one, _screening(request, who, one)) for one in screened_out],
         page_number=number,
         pages=pages,
@@ -225,6 +233,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             session, report.conversation_id, report.id, landlord=landlord, team=team
         )
         talk_id = queries.talk_of(session, report.id, report.conversation_id)
+        evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
     policy = policy_of(request, who)
     return officers_page(
         "officers/report.html", request, who,
@@ -244,6 +253,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             and case is None
         ),
         said=case_page.said(messages, policy.name),
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -282,6 +292,11 @@ def _inside(address: str) -> str:
 
 def _page_number(given: str) -> int:
     return min(int(given), 100_000) if given.isdecimal() and int(given) > 0 else 1
+
+
+def _with_kinds(request: Request, files: Sequence[Evidence]) -> list[tuple[Evidence, str]]:
+    kinds = request.app.state.evidence.kinds
+    return [(one, labels.file(kinds, one.media_type)) for one in files]
 
 
 def policy_of(request: Request, who: SignedIn) -> Policy:

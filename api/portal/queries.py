@@ -1,6 +1,6 @@
 """Who may see what: one query per noun. Every other query of the portal starts from these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from api.cases.model import Case, CaseDeadline
 from api.conversation.model import Conversation
+from api.evidence.model import Evidence
 from api.messages.model import Message
 from api.reports.model import Report
 
@@ -147,6 +148,41 @@ def find_report(session: Session, reference: str, *, landlord: str, team: str) -
     return session.scalar(
         visible_reports(landlord=landlord, team=team).where(Report.reference == reference)
     )
+
+
+def visible_evidence(*, landlord: str, team: str) -> Select[Evidence]:
+    """The files of the reports that the officer may see."""
+    reports = visible_reports(landlord=landlord, team=team).with_only_columns(Report.id)
+    return select(Evidence).where(Evidence.landlord == landlord, Evidence.report_id.in_(reports))
+
+
+def evidence_of(
+    session: Session, report_id: str, *, landlord: str, team: str
+) -> Sequence[Evidence]:
+    """A report's files, oldest first."""
+    return session.scalars(
+        visible_evidence(landlord=landlord, team=team)
+        .where(Evidence.report_id == report_id)
+        .order_by(Evidence.received_at, Evidence.id)
+    ).all()
+
+
+def find_evidence(
+    session: Session, evidence_id: str, *, landlord: str, team: str
+) -> Evidence | None:
+    return session.scalar(
+        visible_evidence(landlord=landlord, team=team).where(Evidence.id == evidence_id)
+    )
+
+
+def never_opened(session: Session, report_ids: Sequence[str]) -> Mapping[str, int]:
+    """report → how many of its files nobody has opened; reports without any are left out."""
+    rows = session.execute(
+        select(Evidence.report_id, func.count())
+        .where(Evidence.report_id.in_(report_ids), Evidence.opened_at.is_(None))
+        .group_by(Evidence.report_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def report_of(session: Session, case: Case) -> Report | None:

@@ -20,16 +20,19 @@ from sqlalchemy import select
 
 from api import clock
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
-from api.channels import chat_pages, web_chat
+from api.channels import chat_pages, public_pages, upload_pages, web_chat
+from api.channels.pace import Pace
 from api.conversation.model import Conversation
 from api.db import Base, Database
 from api.errors import DoorstepError
+from api.evidence.keep import open_store
 from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
+from api.portal import evidence_pages
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -57,6 +60,7 @@ class ScriptedChat:
     """Answers a resident's message from a script, in place of the trained assistant.
 
     `late`: the reply is written only after `send` has given up. `broken`: an error is raised.
+    `several`: more than one of the choices may be picked.
     """
 
     def __init__(self) -> None:
@@ -64,6 +68,7 @@ class ScriptedChat:
         self.otherwise: Reply = ("Thank you. When does it happen?", [])
         self.sent: list[str] = []
         self.late = False
+        self.several = False
         self.broken: Exception | None = None
 
     async def send(
@@ -83,6 +88,7 @@ class ScriptedChat:
             landlord = session.get_one(Conversation, conversation_id).landlord
             if known is None:
                 self.sent.append(text)
+                session.get_one(Conversation, conversation_id).last_message_at = now
                 known = Message(
                     landlord=landlord, conversation_id=conversation_id, sender="resident",
                     text=text, client_message_id=client_message_id, at=now,
@@ -100,7 +106,8 @@ class ScriptedChat:
         words, choices = self.replies.get(message.text.lower(), self.otherwise)
         return Message(
             landlord=message.landlord, conversation_id=message.conversation_id,
-            sender="assistant", text=words, choices=choices, in_reply_to=message.id, at=at,
+            sender="assistant", text=words, choices=choices, several=self.several,
+            in_reply_to=message.id, at=at,
         )  # fmt: skip
 
 
@@ -146,14 +153,19 @@ def _rulebook() -> Rulebook:
     return Rulebook(policies, cast(DangerScreen, None), landlords, cast(ComingBack, None))
 
 
-def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
+def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
     """The pages and the chat's calls on a fresh database in `folder`."""
     settings = Settings(
-        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}", PUBLIC_BASE_URL=public_base_url
+        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}",
+        DATA_DIR=folder,
+        PUBLIC_BASE_URL=public_base_url,
+        **more,
     )
     app = FastAPI()
     app.state.settings = settings
     app.state.db = Database(settings.database)
+    app.state.pace = Pace(settings)
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
@@ -164,7 +176,14 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     async def say(request: Request, error: DoorstepError) -> JSONResponse:
         return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
 
-    for router in (web_chat.router, chat_pages.router, portal.router):
+    for router in (
+        web_chat.router,
+        public_pages.router,
+        upload_pages.router,
+        chat_pages.router,
+        portal.router,
+        evidence_pages.router,
+    ):
         app.include_router(router)
     return app
 

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 
-from api import clock
-from api.channels import chat_pages, web_chat
+from api import clock, pages
+from api.channels import web_chat
 from api.conversation.model import Conversation
 from api.messages.model import Message
 from tests.browser.estate import ScriptedChat, make_app, serve
@@ -67,7 +67,7 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 
 def write(page: Page, words: str) -> None:
     page.get_by_label("Your message").fill(words)
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
 
 
 def residents_words(app: FastAPI) -> list[str]:
@@ -156,7 +156,7 @@ def test_when_an_answer_is_lost_the_words_are_back_in_the_box_and_count_once(
     write(page, "loud music")
     expect(page.get_by_role("alert")).to_contain_text("Your message was not sent.")
     expect(page.get_by_label("Your message")).to_have_value("loud music")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
     expect(page.get_by_role("alert")).to_have_count(0)
     page.clock.run_for(6000)
@@ -189,7 +189,7 @@ def test_when_picking_fails_the_choices_are_back(page: Page, chat: ScriptedChat)
 
 
 def test_nothing_written_is_said(page: Page, app: FastAPI) -> None:
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Write a few words first")
     assert residents_words(app) == []
 
@@ -209,13 +209,13 @@ def weather(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     site = FastAPI()
     site.get("/")(lambda: HTMLResponse("<title>Weather</title>"))
     with serve(site) as at:
-        monkeypatch.setattr(chat_pages, "NEUTRAL_SITE", f"{at}/")
+        monkeypatch.setattr(pages, "NEUTRAL_SITE", f"{at}/")
         yield f"{at}/"
 
 
 @pytest.mark.parametrize("way", ["button", "shift"])
 def test_leaving_shows_the_weather_and_going_back_shows_no_chat(
-    page: Page, app: FastAPI, weather: str, way: str
+    weather: str, page: Page, app: FastAPI, way: str
 ) -> None:
     write(page, "loud music")
     expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
 from api import clock
+from api.channels.problems import problems
 from api.channels.sms import inbound
 from api.channels.sms.carrier import Sent
 from api.channels.sms.inbound import HELP_WORDS, START_WORDS, STOP_WORDS, TextIn
@@ -19,6 +20,9 @@ from api.settings import Settings
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/twilio", tags=["text messages"])
+
+# Why a webhook is refused. Nothing of it is stored.
+SIGNED = problems(400, 403, 413)
 
 # A text has at most ten files.
 MOST_FILES = 10
@@ -47,7 +51,7 @@ async def signed_form(request: Request) -> FormData:
     return form
 
 
-@router.post("/inbound", status_code=204)
+@router.post("/inbound", status_code=204, responses=SIGNED)
 async def inbound_text(request: Request) -> Response:
     """A text came in. It is kept (once per MessageSid), and 204 is all the answer."""
     given = _pairs(await signed_form(request))
@@ -64,7 +68,7 @@ async def fallback_text(request: Request) -> Response:
     return await inbound_text(request)
 
 
-@router.post("/status", status_code=204)
+@router.post("/status", status_code=204, responses=SIGNED)
 async def text_status(request: Request, text: str = "") -> Response:
     """News of a text that was sent. It may come late, twice or out of order."""
     given = _pairs(await signed_form(request))

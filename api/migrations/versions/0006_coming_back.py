@@ -8,7 +8,7 @@ from alembic import op
 from api.db import Json, Moment
 
 revision: str = "0006"
-down_revision: str | None = "0003"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -46,20 +46,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_take_up_codes_conversation", "take_up_codes", ["conversation_id"])
     op.create_index("ix_take_up_codes_asked_in", "take_up_codes", ["asked_in"])
-    op.create_table(
-        "upload_links",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("landlord", sa.String(length=40), nullable=False),
-        sa.Column("report_id", sa.String(length=32), nullable=False),
-        sa.Column("made_at", Moment(), nullable=False),
-        sa.Column("expires_at", Moment(), nullable=False),
-        sa.Column("first_file_at", Moment(), nullable=True),
-        sa.Column("closed_at", Moment(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["report_id"], ["reports.id"], name=op.f("fk_upload_links_report_id_reports")
-        ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_upload_links")),
-    )
     with op.batch_alter_table("conversations") as table:
         table.add_column(sa.Column("pending", Json, nullable=False, server_default=EMPTY_LIST))
         table.add_column(sa.Column("handed_over_by", sa.String(length=200), nullable=True))
@@ -74,7 +60,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("upload_links")
     with op.batch_alter_table("cases") as table:
         table.drop_index("ix_cases_contact_number")
         table.drop_column("told_as")
