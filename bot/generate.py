@@ -23,10 +23,20 @@ TALK = {
     "goodbye": "utter_goodbye",
     "ask_why": "utter_ask_why",
     "ask_who_sees": "utter_who_sees",
+    "ask_confidential": "utter_confidential",
+    "ask_if_told": "utter_if_told",
     "ask_what_next": "utter_what_next",
+    "ask_what_done": "utter_what_done",
+    "ask_how_long": "utter_how_long",
+    "ask_robot": "utter_robot",
     "ask_person": "action_handover",
     "ask_status": "action_status",
     "ask_case_review": "utter_case_review",
+    "insult": "utter_insult",
+    "other_repair": "utter_other_repair",
+    "say_safe": "utter_safe",
+    "say_unsafe": "action_unsafe",
+    "correct": "action_correct",
     "out_of_scope": "utter_out_of_scope",
     "unclear": "action_unclear",
     "nlu_fallback": "action_unclear",
@@ -41,6 +51,12 @@ REQUESTS = {
         ("for_someone_else", "am_witness", "stay_anonymous", "am_staff", "about_contractor"),
         "action_role",
     ),
+}
+# Only where a question is open: elsewhere such words are kept as they are.
+INSIDE = {
+    "go_back": "action_go_back",
+    "danger": "action_danger",
+    "add_words": "action_add_words",
 }
 # slot: the message that gives the reason for asking it
 WHY = {
@@ -120,7 +136,9 @@ def digression_rules() -> str:
     lines = [HEADER, "rules:"]
     for form in FORMS:
         start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
-        inside = {**TALK, **REQUESTS, "go_back": "action_go_back", "ask_start_again": start_again}
+        inside = {**TALK, **REQUESTS, **INSIDE, "ask_start_again": start_again}
+        if form != "risk_form":
+            inside["choose_later"] = "utter_pause"
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
     lines += _rule(

@@ -25,6 +25,7 @@ class Turn:
     requested_slot: str | None
     intent: Mapping[str, Any]
     ranking: tuple[Mapping[str, Any], ...]
+    entities: tuple[Mapping[str, Any], ...] = ()
 
 
 class Bots:
@@ -61,6 +62,7 @@ class Bots:
             requested_slot=answer.get("requested_slot"),
             intent=answer.get("intent") or {},
             ranking=tuple(answer.get("ranking") or ()),
+            entities=tuple(answer.get("entities") or ()),
         )
 
     def parse(self, text: str) -> Mapping[str, Any]:

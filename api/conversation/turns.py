@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.conversation.cases_of import open_case_for
+from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
 from api.conversation.receive import speak
@@ -34,6 +35,10 @@ log = structlog.get_logger()
 LOCK = timedelta(seconds=60)
 RETRIES = (2, 2, 5, 5, 10, 20)  # seconds until a turn is tried again, then every 30
 RETRY_LATER = 30
+# Facts of a report that a resident may put right after it is in.
+CORRECTABLE = (
+    "happened_when", "happened_where", "how_often", "who", "name", "address", "contact",
+)  # fmt: skip
 RISK_SLOT = re.compile(r"r(\d{1,2})$")
 
 
@@ -159,6 +164,9 @@ def _next_request(
             "channel": conversation.channel,
             "phase": conversation.phase,
             "flags": list(report.flags),
+            "message_flags": list(message.flags),
+            "asked_safe": _asked_safe(session, message, rulebook),
+            "told": _told(report) if conversation.phase != "report" else {},
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
@@ -173,6 +181,26 @@ def _next_request(
     }
 
 
+def _asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
+    """Whether a safety text asked if they are safe, since the resident's message before this."""
+    said = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
+        .order_by(Message.id.desc())
+    )
+    for one in said:
+        if one.sender == "resident":
+            return False
+        if any(part.get("say") in rulebook.danger.data.texts for part in one.said):
+            return "Are you" in one.text and "safe" in one.text
+    return False
+
+
+def _told(report: Report) -> dict[str, str]:
+    """What stands in a report that is in: it can be corrected at any turn."""
+    return {fact: told for fact in CORRECTABLE if (told := getattr(report, fact))}
+
+
 def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Rulebook) -> None:
     message = session.get_one(Message, message_id)
     if message.processed_at:
@@ -184,6 +212,8 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
         tell(report, turn.slots, at=now)
+    if conversation.phase == "report":
+        _count_reasked(conversation, turn)
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
     told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
@@ -209,6 +239,17 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         conversation.turn_of_phase += 1
         conversation.facts = {}
     conversation.next_phase = None
+
+
+def _count_reasked(conversation: Conversation, turn: Turn) -> None:
+    intent, asked = turn.intent.get("name"), conversation.requested_slot
+    told = told_after(
+        conversation.told, asked=asked, intent=intent, entities=turn.entities, facts=turn.slots
+    )
+    if asked_again(turn.requested_slot, asked=asked, told=told, intent=intent):
+        conversation.reasked += 1
+        log.warning("asked_again", conversation=conversation.id, fact=turn.requested_slot)
+    conversation.told = told
 
 
 def _write_risk(
