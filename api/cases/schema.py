@@ -52,7 +52,10 @@ class ContactOut(BaseModel):
 
 
 class ReportOut(BaseModel):
+    """`language`: BCP 47 in small letters; null where all was in English."""
+
     description: str
+    language: str | None
     happened_when: str | None
     happened_where: str | None
     how_often: str | None
@@ -124,10 +127,18 @@ class ScreenedOutList(BaseModel):
     reports: list[ScreenedOut]
 
 
+class KindOut(BaseModel):
+    category: str
+    confidence: float
+
+
 class TriageOut(BaseModel):
+    """`kinds`: what it may be about, best first; `category` is what the case would stand under."""
+
     category: str
     category_label: str
     confidence: float
+    kinds: list[KindOut]
     flags: list[str]
     screening: ScreeningOut
     severity: str | None

@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.conversation.cases_of import open_case_for
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import speak
+from api.conversation.receive import raise_danger, second_opinion, speak
+from api.conversation.take_up import RESUME, TAKES_UP
+from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -67,6 +70,9 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 return False
             message_id, asked = request
             try:
+                if _raise_danger(desk, message_id):
+                    with desk.db.reading() as session:
+                        message_id, asked = _request(session, message_id, desk.rulebook)
                 turn = desk.bots.take_turn(**asked)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
@@ -126,11 +132,39 @@ def _unlock(db: Database, conversation_id: str, owner: str) -> None:
         )
 
 
+def _raise_danger(desk: Desk, message_id: int) -> bool:
+    """Asks the model for its opinion, once a message; True where it found more than the screen.
+
+    Raises BotUnavailable. The answer to danger is kept before the turn is taken, and the turn
+    then knows of it.
+    """
+    with desk.db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.opinion is not None or _chosen(message.text, conversation.offered):
+            return False
+        text, sender = message.text, conversation.bot_sender
+    read = desk.bots.read(text, sender=sender)
+    danger, raised = second_opinion(text, read, desk.rulebook)
+    if raised:
+        with desk.db.writing() as session:
+            message = session.get_one(Message, message_id)
+            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
+    return raised
+
+
+def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
+    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
+    said = text.strip().lower()
+    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    return said in named or not re.search(r"[^\W\d_]{2}", said)
+
+
 def _next_request(
     session: Session, conversation_id: str, rulebook: Rulebook
 ) -> tuple[int, dict[str, Any]] | None:
-    message = session.scalar(
-        select(Message)
+    message_id = session.scalar(
+        select(Message.id)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -139,19 +173,26 @@ def _next_request(
         .order_by(Message.id)
         .limit(1)
     )
-    if message is None:
-        return None
-    conversation = session.get_one(Conversation, conversation_id)
+    return _request(session, message_id, rulebook) if message_id else None
+
+
+def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int, dict[str, Any]]:
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
+    case_open = open_case_for(session, conversation) is not None
+    takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":
         seeds["contact"] = conversation.number
-    if conversation.case_id:
+    if case_open:
         seeds["case_open"] = True
+    # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
+    seeds |= conversation.facts if takes_up else {}
     return message.id, {
         "sender": conversation.bot_sender,
         "message_id": str(message.id),
-        "text": message.text,
+        "text": RESUME if takes_up else message.text,
         "metadata": {
             "landlord": conversation.landlord,
             "channel": conversation.channel,
@@ -163,6 +204,8 @@ def _next_request(
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
+            "case_open": case_open,
+            "resumed": takes_up,
             "facts": {
                 **seeds,
                 "landlord": conversation.landlord,
@@ -207,9 +250,14 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         _count_reasked(conversation, turn)
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
+    told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
     _, rendered = speak(
-        session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
+        session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
+    conversation.pending = pending_after(said, turn)
+    if told[-1:] != said[-1:]:
+        # The assistant has gone quiet: the question that stands is not in what was said.
+        rendered = question_of(conversation, report, rulebook)
     conversation.offered = [choice.shown() for choice in rendered.choices]
     conversation.offered_several = rendered.several
     conversation.requested_slot = turn.requested_slot
@@ -219,7 +267,8 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     ended = any(one["say"] == "all_done" for one in said)
     settled = report.status != "draft" and not turn.active_loop and not rendered.choices
     next_phase = conversation.next_phase or ("after" if ended or settled else None)
-    if next_phase and next_phase != conversation.phase:
+    # A phase that an action has set begins anew even by the same name: another diary entry.
+    if next_phase and (conversation.next_phase or next_phase != conversation.phase):
         conversation.phase = next_phase
         conversation.turn_of_phase += 1
         conversation.facts = {}

@@ -51,10 +51,11 @@ def hear(
     words: str,
     at: datetime,
     number: str | None,
+    guess: str | None = None,
 ) -> Case | None:
     """Takes in what the danger screen read. In danger now, and for what outweighs every point of
     the risk card (hate, domestic abuse, violence, a weapon, self-harm), the case is opened at once;
-    whatever is told later enriches it."""
+    whatever is told later enriches it. `guess`: the likeliest kind where the words name none."""
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)
     if case:
@@ -64,14 +65,30 @@ def hear(
     if not danger.emergency and not above_all:
         return None
     report.description = report.description or words
-    decision = _decide(
-        session, report, rulebook, category=danger.category or "other", at=at, number=number
-    )
+    category = danger.category or guess or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
     decision = in_danger(decision)
     _write(report, decision, rulebook.pack(report.landlord).policy)
     case = _open(session, report, decision, rulebook, at=at, number=number)
     note(session, case, kind="danger", at=at, by="complainant", words=f"In their words: {words}")
     return case
+
+
+def open_for_a_person(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    why: str,
+    at: datetime,
+    number: str | None,
+) -> Case:
+    """A case in review, where only a person can tell what a report is about."""
+    category = report.implied_category or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
+    decision = for_a_person(decision, why)
+    _write(report, decision, rulebook.pack(report.landlord).policy)
+    return _open(session, report, decision, rulebook, at=at, number=number)
 
 
 def screen(
