@@ -17,6 +17,7 @@ from api.intake.rulebook import Rulebook
 from api.messages.model import Message
 from api.messages.transcript import messages_of
 from api.messages.wording import Rendered, render
+from api.policies.load import Pack
 from api.reports.model import Report
 from api.screening.distress import is_distressed
 from api.screening.reporter import read_roles
@@ -60,12 +61,13 @@ def told_in_turn(
     return [*welcome, *_roles(session, conversation, report, message, said, rulebook)]
 
 
-def pending_after(said: Said, turn: Turn) -> Said:
+def pending_after(said: Said, turn: Turn, pack: Pack) -> Said:
     """The question that now stands, as it was said; empty where none does."""
-    asks = bool(said) and (turn.requested_slot is not None or bool(said[-1].get("choices")))
-    if asks or (said and said[-1]["say"] in {"offer_risk", "checkin", "ask_accused"}):
-        return said[-1:]
-    return []
+    if not said:
+        return []
+    message = pack.wording.get(str(said[-1]["say"]))
+    asks = turn.requested_slot is not None or (message is not None and bool(message.choices))
+    return said[-1:] if asks else []
 
 
 def question_of(conversation: Conversation, report: Report, rulebook: Rulebook) -> Rendered:

@@ -254,7 +254,7 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     _, rendered = speak(
         session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
-    conversation.pending = pending_after(said, turn)
+    conversation.pending = pending_after(said, turn, rulebook.pack(conversation.landlord))
     if told[-1:] != said[-1:]:
         # The assistant has gone quiet: the question that stands is not in what was said.
         rendered = question_of(conversation, report, rulebook)
