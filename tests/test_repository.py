@@ -66,6 +66,7 @@ PUBLIC = {
     "/healthz",
     "/readyz",
     "/",
+    "/accessibility",
     "/chat/{landlord}",
     "/chat/{landlord}/conversations",
     "/officers/sign-in",
@@ -73,6 +74,7 @@ PUBLIC = {
 # What opens each of the others, by the words of its path.
 GUARDED = {
     "/chat/": "the chat's token",
+    "/upload/": "a one-time link",
     "/sms/twilio/": "Twilio's signature",
     "/sms/vonage/": "Vonage's signature",
     "/api/": "a landlord's key",
