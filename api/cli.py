@@ -29,6 +29,7 @@ from api.policies.load import (
 from api.policies.schema import Policy
 from api.screening.danger import load_danger
 from api.screening.danger_data import DangerDataError
+from api.screening.language_data import LanguageDataError, read_languages
 from api.settings import Settings, current
 from api.worker.post import Post, make_post
 
@@ -74,7 +75,7 @@ def _ready(settings: Settings) -> Rulebook:
 def _rulebook(settings: Settings) -> Rulebook:
     try:
         return load_rulebook(settings.policies_dir, settings.landlords_file, settings.estate_file)
-    except (PolicyMistakes, DangerDataError) as wrong:
+    except (PolicyMistakes, DangerDataError, LanguageDataError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
 
@@ -176,6 +177,10 @@ def check_policies(folder: Annotated[Path | None, typer.Argument()] = None) -> N
     try:
         load_danger(chosen / "shared")
     except DangerDataError as wrong:
+        mistakes += str(wrong).splitlines()
+    try:
+        read_languages(chosen / "shared")
+    except LanguageDataError as wrong:
         mistakes += str(wrong).splitlines()
     if mistakes:
         _stop("\n".join(mistakes))

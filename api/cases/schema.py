@@ -52,7 +52,10 @@ class ContactOut(BaseModel):
 
 
 class ReportOut(BaseModel):
+    """`language`: BCP 47 in small letters; null where all was in English."""
+
     description: str
+    language: str | None
     happened_when: str | None
     happened_where: str | None
     how_often: str | None
@@ -60,6 +63,7 @@ class ReportOut(BaseModel):
     who: str | None
     police_reference: str | None
     evidence: str | None
+    effect: str | None
     name: str | None
     address: str | None
     contact: str | None

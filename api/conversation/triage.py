@@ -10,6 +10,7 @@ from api.cases.schema import TriageOut
 from api.conversation.rasa import Bots, ranked_kinds
 from api.conversation.receive import second_opinion
 from api.intake.deciding import for_a_person, stays
+from api.intake.other_language import why
 from api.intake.rulebook import Rulebook
 from api.routing.rules import Facts, due, route
 from api.screening.danger import Danger
@@ -23,7 +24,8 @@ CLEAR = 0.35
 
 def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: datetime) -> TriageOut:
     """Category, flags, screening, team and deadlines of a text. Raises BotUnavailable."""
-    return triaged(text, bots.read(text), landlord, rulebook, at=at)
+    read = {} if rulebook.languages.recognise(text) else bots.read(text)
+    return triaged(text, read, landlord, rulebook, at=at)
 
 
 def suggestions(danger: Danger, read: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -47,6 +49,9 @@ def triaged(
 ) -> TriageOut:
     """As `triage`, with what the model has read already (Bots.read)."""
     policy = rulebook.pack(landlord).policy
+    heard = rulebook.languages.recognise(text)
+    # What the model makes of words that are not English is no opinion.
+    read = {} if heard else read
     danger, _ = second_opinion(text, read, rulebook)
     kinds = suggestions(danger, read)
     category, confidence = kinds[0]
@@ -58,7 +63,9 @@ def triaged(
         flags=danger.flags,
     )
     decision = judge(told, {}, Known(), policy)
-    if not stays(decision) and confidence < SURE:
+    if heard:
+        decision = for_a_person(decision, why(heard))
+    elif not stays(decision) and confidence < SURE:
         # In a conversation the resident confirms the kind; here nobody does.
         decision = for_a_person(decision, "The kind of report is a guess; a person looks.")
     routing = route(

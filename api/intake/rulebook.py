@@ -1,4 +1,5 @@
-"""What decisions are taken from: every landlord's policy and the danger screen, loaded once."""
+"""What decisions are taken from: every landlord's policy, the danger screen and the languages,
+loaded once."""
 
 import re
 import tomllib
@@ -11,9 +12,11 @@ from urllib.parse import urlsplit
 
 from api import clock
 from api.policies.colour import colour_mistake
+from api.policies.coming_back import ComingBack, load_coming_back
 from api.policies.load import Pack, Policies, load_policies
 from api.policies.place import PolicyMistakes
 from api.screening.danger import DangerScreen, load_danger
+from api.screening.language import Languages, load_languages
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Landlord:
 class Rulebook:
     policies: Policies
     danger: DangerScreen
+    languages: Languages
     landlords: Mapping[str, Landlord]
+    coming_back: ComingBack
     # (landlord, postcode without spaces) → scheme
     schemes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -95,7 +100,11 @@ def load_rulebook(
     if mistakes:
         raise PolicyMistakes(mistakes)
     schemes = load_schemes(estate_file) if estate_file else {}
-    return Rulebook(policies, load_danger(policies_dir / "shared"), landlords, schemes)
+    shared = policies_dir / "shared"
+    coming_back = load_coming_back(shared, policies.landlords)
+    return Rulebook(
+        policies, load_danger(shared), load_languages(shared), landlords, coming_back, schemes
+    )
 
 
 def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:

@@ -18,6 +18,7 @@ from api.screening.danger_data import (
     Pattern,
     read_danger,
 )
+from api.screening.danger_languages import language_patterns
 from api.screening.danger_match import Found, Lexicon, Lines
 from api.screening.danger_words import Reader, Word, folded
 
@@ -348,26 +349,6 @@ def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
     slips = {slip: entry.words[0] for entry in data.classes for slip in entry.slips}
     corrected = [entry for entry in data.classes if not entry.common and not entry.as_written]
     return slips, {word for entry in corrected for word in entry.words}
-
-
-def language_patterns(data: DangerData) -> list[Pattern]:
-    """The other languages' words as patterns. A word that is English too is left to the English."""
-    english = {word for entry in data.classes if not entry.common for word in entry.words}
-    return [
-        Pattern(
-            code=f"{language.code}_{kind}",
-            kind=kind,
-            level="always",
-            match=tuple(
-                folded(words).replace("'", "") for words in lines if folded(words) not in english
-            ),
-            negation="doubts",
-            source=f"{language.name}, checked by: {language.checked_by}",
-            examples=language.examples,
-        )
-        for language in data.languages
-        for kind, lines in language.words.items()
-    ]
 
 
 def load_danger(folder: Path) -> DangerScreen:

@@ -99,8 +99,9 @@ class Cues(Entry):
     """Words for when and where, as patterns. `now` beats `past`; `past` beats `here`.
 
     `from_now` ("and now") speaks of what follows it; `dealt_with` (police have been, the
-    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell of something done, unless one of
-    the words of `unfinished_after` stands just before them ("will hit").
+    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell
+    of something done, unless one of the words of `unfinished_after` stands just before them
+    ("will hit").
     """
 
     now: tuple[str, ...]

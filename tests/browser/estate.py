@@ -31,12 +31,14 @@ from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
+from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
 from api.portal import evidence_pages, reaching
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
+from api.screening.language import load_languages
 from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
@@ -158,7 +160,9 @@ def _rulebook() -> Rulebook:
         one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
         for one in given
     }
-    return Rulebook(policies, cast(DangerScreen, None), landlords)
+    languages = load_languages(settings.policies_dir / "shared")
+    screen, coming_back = cast(DangerScreen, None), cast(ComingBack, None)
+    return Rulebook(policies, screen, languages, landlords, coming_back)
 
 
 def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
