@@ -70,7 +70,6 @@ PUBLIC = {
     "/chat/{landlord}",
     "/chat/{landlord}/conversations",
     "/officers/sign-in",
-    "/accessibility",
 }
 # What opens each of the others, by the words of its path.
 GUARDED = {
