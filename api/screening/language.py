@@ -137,7 +137,7 @@ class Languages:
         if not listed and (len(words) < LONG or share > HARDLY_ENGLISH or names):
             return None
         # The detector knows more words than the lists, but not every language.
-        detected = self._detected(written)
+        detected = self._detected([w for w in written if spelled(w) not in self.neutral])
         if listed and not detected.stranger and (own - english >= 3 or detected.code is None):
             return code
         if detected.code is not None or detected.maybe_english:
