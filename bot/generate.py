@@ -23,13 +23,29 @@ TALK = {
     "goodbye": "utter_goodbye",
     "ask_why": "utter_ask_why",
     "ask_who_sees": "utter_who_sees",
+    "ask_confidential": "utter_confidential",
+    "ask_if_told": "utter_if_told",
     "ask_what_next": "utter_what_next",
+    "ask_what_done": "utter_what_done",
+    "ask_how_long": "utter_how_long",
+    "ask_robot": "utter_robot",
     "ask_person": "action_handover",
     "ask_status": "action_status",
     "ask_case_review": "utter_case_review",
+    "insult": "utter_insult",
+    "other_repair": "utter_other_repair",
+    "say_safe": "utter_safe",
+    "say_unsafe": "action_unsafe",
+    "correct": "action_correct",
     "out_of_scope": "utter_out_of_scope",
     "unclear": "action_unclear",
     "nlu_fallback": "action_unclear",
+}
+# Only where a question is open: elsewhere such words are kept as they are.
+INSIDE = {
+    "go_back": "action_go_back",
+    "danger": "action_danger",
+    "add_words": "action_add_words",
 }
 # slot: the message that gives the reason for asking it
 WHY = {
@@ -107,13 +123,14 @@ def digression_rules() -> str:
     lines = [HEADER, "rules:"]
     for form in FORMS:
         start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
-        inside = {**TALK, "go_back": "action_go_back", "ask_start_again": start_again}
+        inside = {**TALK, **INSIDE, "ask_start_again": start_again}
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
-    lines += _rule(
-        "choose_later in risk_form", "active_loop: risk_form", "choose_later", "action_risk_later"
-    )
-    lines.append("      - active_loop: null")
+        later = "action_risk_later" if form == "risk_form" else "utter_pause"
+        # Nothing is asked again: they have said that they cannot go on now.
+        lines += _rule(f"choose_later in {form}", f"active_loop: {form}", "choose_later", later)
+        if form == "risk_form":
+            lines.append("      - active_loop: null")
     for phase in OUTSIDE:
         for intent, answer in {**TALK, "go_back": "action_unclear"}.items():
             form = "report_form" if phase == "report" else None

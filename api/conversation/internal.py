@@ -19,9 +19,10 @@ from api.conversation.model import Conversation, conversation_id_of
 from api.errors import NotFound, NotSignedIn
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
-from api.intake.take_report import challenge, correct, screen, submit
+from api.intake.take_report import challenge, correct, hear, screen, submit
 from api.reports.drafts import start_report
 from api.reports.model import Report
+from api.screening.danger import Danger
 
 Said = list[dict[str, Any]]
 
@@ -67,6 +68,10 @@ class Correction(BaseModel):
 class CheckinAnswer(BaseModel):
     answer: str | None = None
     words: str | None = None
+
+
+class Words(BaseModel):
+    words: str = ""
 
 
 class Reason(BaseModel):
@@ -126,12 +131,12 @@ def submit_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
                 "reference": report.reference,
                 "phase": "after" if report.challenged_at else "report",
             }
-        said = [_opened(case, rulebook)]
         if "domestic_abuse" in case.flags or case.category == "domestic_abuse":
-            said.append({"say": "da_contact"})
+            # Somebody else may read it: no team, no kind, no promise of a call.
+            said = [{"say": "da_contact"}]
             conversation.next_phase = "after"
         else:
-            said.append({"say": "offer_risk"})
+            said = [_opened(case, rulebook), {"say": "offer_risk"}]
             conversation.next_phase = "risk"
         return {"messages": said, "reference": case.reference, "phase": conversation.next_phase}
 
@@ -144,6 +149,33 @@ def challenge_report(sender: str, body: Facts, request: Request) -> dict[str, An
         _, report = _find(session, sender)
         challenge(report, at=now)
         return {"messages": [{"say": "challenge_recorded"}], "ask_details": not report.contact}
+
+
+@router.post("/unsafe")
+def open_in_danger(sender: str, body: Words, request: Request) -> dict[str, Any]:
+    """The resident says that they are not safe: the case is opened at once, and what to do said."""
+    rulebook: Rulebook = request.app.state.rulebook
+    with request.app.state.db.writing() as session:
+        conversation, report = _find(session, sender)
+        danger = Danger(
+            flags=frozenset({"emergency"}),
+            emergency=True,
+            doubtful=False,
+            category=report.implied_category,
+            reasons=(),
+            text_key=None,
+        )
+        case = hear(
+            session,
+            report,
+            danger,
+            rulebook,
+            words=f"Not safe now: {body.words}",
+            at=clock.now(),
+            number=conversation.number,
+        )
+        conversation.case_id = case.id if case else conversation.case_id
+        return {"messages": [{"say": "unsafe_now"}]}
 
 
 @router.post("/risk")
@@ -170,11 +202,11 @@ def answer_risk(sender: str, body: RiskAnswers, request: Request) -> dict[str, A
 
 @router.post("/correct")
 def correct_report(sender: str, body: Correction, request: Request) -> dict[str, Any]:
-    """A correction after the report was made: kept as a new entry."""
+    """A correction after the report was made: kept as a new entry, and said back."""
     with request.app.state.db.writing() as session:
         conversation, report = _find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        if case is None:
+        if case is None and report.submitted_at is None:
             return {"messages": [{"say": "status_none"}]}
         correct(
             session,
@@ -185,7 +217,9 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
             at=clock.now(),
             number=conversation.number,
         )
-        return {"messages": [{"say": "corrected"}]}
+        if body.what == "other":
+            return {"messages": [{"say": "corrected"}]}
+        return {"messages": [{"say": "changed", "values": {"changes": {body.what: body.to}}}]}
 
 
 @router.post("/checkin")

@@ -30,6 +30,9 @@ class Conversation(Base):
     offered: Mapped[list[Any]] = mapped_column(Json, default=list)
     offered_several: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Facts that the resident has told, by slot; and how many of them were asked for all the same.
+    told: Mapped[list[Any]] = mapped_column(Json, default=list)
+    reasked: Mapped[int] = mapped_column(default=0)
     report_id: Mapped[str | None] = mapped_column(String(32))
     case_id: Mapped[str | None] = mapped_column(String(32))
     greeted: Mapped[bool] = mapped_column(default=False)

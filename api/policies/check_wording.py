@@ -34,7 +34,15 @@ LONGEST: dict[str, int] = {
     "date": 20,
     "count": 3,
     "code": 8,
+    "answer": 36,
+    "changes": 60,
+    "noted": 76,
 }
+# A resident's own words, of which less is repeated back where a turn would not fit two segments.
+TOLD = frozenset(
+    {"when", "where", "who", "name", "address", "contact", "answer", "changes", "noted"}
+)
+CUTS = (20, 16, 13, 10)
 FROM_POLICY = ("landlord", "team_label", "category_label", "question", "advice", "section")
 KNOWN = frozenset((*LONGEST, *FROM_POLICY, "clause_words"))
 
@@ -55,19 +63,26 @@ def check_wording(
 ) -> None:
     """Every message of a landlord: placeholders declared and known, texts short and plain."""
     values = longest_values(policy)
+    values |= {name: values[name][: CUTS[-1]] for name in TOLD}
     for key, message in wording.items():
         for name in message.uses:
             if name not in KNOWN:
                 book.wrong(f"{key}.uses", f"there is no value called {name!r}")
-        for channel, text in (("sms", message.sms), ("web", message.web)):
+        lines = [choice.line or choice.label for choice in message.choices]
+        texts = [("sms", message.sms), ("web", message.web)]
+        texts += [("brief", message.brief)] if message.brief is not None else []
+        texts += [("choices", line) for line in lines]
+        for channel, text in texts:
             place = f"{key}.{channel}"
             if not text.strip():
                 book.wrong(place, "there are no words")
             for name in PLACEHOLDER.findall(text):
                 if name not in message.uses and name not in ALWAYS:
                     book.wrong(place, f"{{{name}}} is not among what this message uses")
-        sent = with_choices(fill(message.sms, values), [choice.label for choice in message.choices])
-        check_sms(sent, f"{key}.sms", book)
+        for part, words in (("sms", message.sms), ("brief", message.brief)):
+            if words is not None:
+                sent = with_choices(fill(words, values), [fill(line, values) for line in lines])
+                check_sms(sent, f"{key}.{part}", book)
 
 
 def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebook) -> None:

@@ -49,6 +49,7 @@ TOLD = {
     "who": "Who is doing it",
     "police_reference": "Police reference",
     "evidence": "Evidence",
+    "effect": "What it does to them",
     "name": "Name",
     "address": "Address",
     "contact": "Contact",

@@ -31,6 +31,8 @@ class Report(Base):
     implied_category: Mapped[str | None] = mapped_column(String(40))
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Kinds told beside the first; each is judged as a matter of its own.
+    other_categories: Mapped[list[Any]] = mapped_column(Json, default=list)
     # What was told, one column each, so that each can be encrypted and redacted by itself.
     happened_when: Mapped[str | None] = mapped_column(Text)
     happened_where: Mapped[str | None] = mapped_column(Text)
@@ -39,6 +41,7 @@ class Report(Base):
     who: Mapped[str | None] = mapped_column(Text)
     police_reference: Mapped[str | None] = mapped_column(Text)
     evidence: Mapped[str | None] = mapped_column(Text)
+    effect: Mapped[str | None] = mapped_column(Text)
     name: Mapped[str | None] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str | None] = mapped_column(Text)
@@ -67,6 +70,7 @@ TOLD = (
     "who",
     "police_reference",
     "evidence",
+    "effect",
     "name",
     "address",
     "contact",

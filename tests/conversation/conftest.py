@@ -127,7 +127,9 @@ def bot(bot_process: Process) -> str:
 def resident(bot: str, api: FakeApi) -> Callable[..., Resident]:
     """Makes residents: `resident()`, `resident("risk")`, `resident(facts={...})`."""
 
-    def make(phase: str = "report", facts: dict[str, Any] | None = None) -> Resident:
-        return Resident(bot, phase, facts)
+    def make(
+        phase: str = "report", facts: dict[str, Any] | None = None, channel: str = "sms"
+    ) -> Resident:
+        return Resident(bot, phase, facts, channel)
 
     return make

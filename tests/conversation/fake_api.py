@@ -73,9 +73,12 @@ class FakeApi:
                 "messages": [{"say": "challenge_recorded", "values": {}}],
                 "ask_details": self.challenge_asks_details,
             }
+        if what == "correct":
+            changed = {"changes": {body["what"]: body["to"]}}
+            return {"messages": [{"say": "changed", "values": changed}]}
         key = {
             "risk": "risk_done",
-            "correct": "corrected",
+            "unsafe": "unsafe_now",
             "handover": "handover",
             "status": "status_none",
         }.get(what)

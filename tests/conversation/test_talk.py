@@ -3,7 +3,7 @@
 import pytest
 from resident import CARD
 
-MUSIC = "my neighbour above plays really loud music with the bass thumping through my ceiling"
+MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 TALK = {
     "why do you need to know that": "why_",
     "who will see what i write": "who_sees",
