@@ -1,4 +1,4 @@
-"""Labelled messages: one JSON object a line. A line that cannot be read is named, none is skipped."""
+"""Labelled messages: one JSON object a line. A line that cannot be read is named, not skipped."""
 
 import json
 from pathlib import Path
