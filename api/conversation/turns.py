@@ -173,9 +173,7 @@ def _next_request(
     return _request(session, message_id, rulebook) if message_id else None
 
 
-def _request(
-    session: Session, message_id: int, rulebook: Rulebook
-) -> tuple[int, dict[str, Any]]:
+def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int, dict[str, Any]]:
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
