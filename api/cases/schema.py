@@ -52,8 +52,15 @@ class ContactOut(BaseModel):
 
 
 class ReportOut(BaseModel):
+    """`happened_when` in the resident's words; `happened_from`, `happened_to` and `happened_said`:
+    the same made definite, as read, or as the resident confirmed it; null where it is left open."""
+
     description: str
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
+    happened_confirmed: bool
     happened_where: str | None
     how_often: str | None
     happening_now: str | None
@@ -71,6 +78,9 @@ class ReportOut(BaseModel):
 class IncidentOut(BaseModel):
     description: str
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
     happened_where: str | None
     told_at: datetime
 

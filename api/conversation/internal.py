@@ -16,6 +16,7 @@ from api.cases.model import Case
 from api.cases.open_case import note, standing_deadlines
 from api.clock import LONDON
 from api.conversation.model import Conversation, conversation_id_of
+from api.conversation.receive import told_at
 from api.errors import NotFound, NotSignedIn
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -104,6 +105,7 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
             kinds=[kind.model_dump() for kind in body.kinds],
             at=now,
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         decision = verdict.decision
         return {
@@ -122,7 +124,13 @@ def submit_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
     with request.app.state.db.writing() as session:
         conversation, report = _find(session, sender)
         case = submit(
-            session, report, rulebook, facts=body.facts, at=now, number=conversation.number
+            session,
+            report,
+            rulebook,
+            facts=body.facts,
+            at=now,
+            number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         conversation.case_id = case.id if case else None
         if case is None:
@@ -216,6 +224,7 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
             to=body.to,
             at=clock.now(),
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         if body.what == "other":
             return {"messages": [{"say": "corrected"}]}

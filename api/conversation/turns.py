@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.conversation.definite import say_definite
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
@@ -236,11 +237,12 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
-        tell(report, turn.slots, at=now)
+        tell(report, turn.slots, at=now, told_at=message.at)
+    _confirm_time(conversation, report, turn, now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
+    said = _with_time(conversation, report, turn)
     conversation.facts = dict(turn.slots)
-    said = [dict(one) for one in turn.said]
     _, rendered = speak(
         session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
     )
@@ -258,6 +260,27 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         conversation.turn_of_phase += 1
         conversation.facts = {}
     conversation.next_phase = None
+
+
+def _confirm_time(conversation: Conversation, report: Report, turn: Turn, now: datetime) -> None:
+    """All is right, says the resident of what we have, with its definite time."""
+    right = conversation.requested_slot == "summary_ok" and turn.slots.get("summary_ok") == "yes"
+    if right and report.happened_said:
+        report.happened_confirmed_at = report.happened_confirmed_at or now
+
+
+def _with_time(conversation: Conversation, report: Report, turn: Turn) -> list[dict[str, Any]]:
+    words = turn.slots.get("happened_when")
+    before = conversation.facts
+    # Somebody else may hold her phone; and "now" needs no saying back.
+    kinds = (report.implied_category, report.category, turn.slots.get("kind"))
+    untold = "domestic_abuse" in (*kinds, *report.flags) or words == "now"
+    return say_definite(
+        turn.said,
+        moment=None if untold else report.happened_said,
+        fresh=conversation.phase == "report" and words != before.get("happened_when"),
+        opening=before.get("description") is None,
+    )
 
 
 def _count_reasked(conversation: Conversation, turn: Turn) -> None:
