@@ -8,7 +8,8 @@ from alembic import op
 from api.db import Moment
 
 revision: str = "0008_moments"
-down_revision: str | None = "0002_listening"
+# Both, so that there is one last revision.
+down_revision: tuple[str, ...] | None = ("0002_listening", "0007")
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
