@@ -32,7 +32,7 @@ _CLOCK = re.compile(
     rf"(?<![\d£:./-]){_ABOUT}(?P<hour>[01]?\d|2[0-3])(?:[:.]|(?=\d\d ?(?:hours|hrs?|h)\b))"
     rf"(?P<minute>{_MINUTE})(?![\d:/])(?! ?%)(?: ?(?:hours|hrs?|h)\b)?{_TAIL}"
 )
-_HUNDRED = re.compile(rf"\bat {_ABOUT}(?P<hour>[01]\d|2[0-3])(?P<minute>{_MINUTE})(?!\d)")
+_HUNDRED = re.compile(rf"(?:\bat |^ *){_ABOUT}(?P<hour>[01]\d|2[0-3])(?P<minute>{_MINUTE})(?!\d)")
 _WHOLE = re.compile(
     rf"(?<![\d£:./])(?<!\d\d\d-){_ABOUT}(?P<hour>{_HOUR})(?![\d:/]|\.\d|(?:st|nd|rd|th)\b){_TAIL}"
 )
@@ -168,7 +168,7 @@ def _readings(groups: dict[str, str | None]) -> tuple[time, ...]:
     plain = hour > 12 or hour == 0 or (written[0] == "0" and groups.get("half") != "pm")
     if fraction is None and plain:
         return (time(hour, minute),)
-    early, late = moved(hour % 12), moved(hour % 12 + 12)
+    early, late = sorted((moved(hour % 12), moved(hour % 12 + 12)))
     half, part = groups.get("half"), _part(groups)
     if half:
         return (late if half == "pm" else early,)
@@ -177,7 +177,7 @@ def _readings(groups: dict[str, str | None]) -> tuple[time, ...]:
     if part in ("afternoon", "evening"):
         return (late,)
     if part == "night":
-        return (early if hour % 12 <= _AFTER_MIDNIGHT_LAST else late,)
+        return (early if early.hour <= _AFTER_MIDNIGHT_LAST else late,)
     return (early, late)
 
 

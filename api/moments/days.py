@@ -114,6 +114,13 @@ def _weekday(match: re.Match[str], today: date, hour: int) -> Day | None:
     return single(today - timedelta(days=back), weekday=name)
 
 
+def _in_week(match: re.Match[str], today: date, hour: int) -> Day | None:
+    """ "thursday last week"."""
+    monday = today - timedelta(days=today.weekday() + (7 if "last week" in match[0] else 0))
+    day = monday + timedelta(days=WEEKDAYS.index(match["day"]))
+    return single(day, weekday=match["day"]) if day <= today else None
+
+
 def _today(match: re.Match[str], today: date, hour: int) -> Day | None:
     groups = match.groupdict()
     part = groups.get("part")
@@ -210,6 +217,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
                 _ordinal,
             ),
             *NAMED_DAYS,
+            (rf"\b{_DAY}(?: of)? (?:last|this) week\b", _in_week),
+            (rf"\b(?:last|this) week,? (?:on )?{_DAY}\b", _in_week),
             (
                 rf"\b(?P<again>a week last|week last) {_DAY}\b",
                 _weekday,

@@ -26,6 +26,10 @@ class Piece:
     said: str
 
 
+# More hours than these in one answer are a story, not a time.
+MOST_HOURS = 3
+
+
 def one_part(names: set[str]) -> str | None:
     """One part of the day out of those told: "night" with "early hours" is after midnight."""
     if "night" in names and names & {"early hours"}:

@@ -14,6 +14,7 @@ from api.moments.days import read_days
 from api.moments.parts import AFTER_MIDNIGHT, Part, read_parts
 from api.moments.pieces import (
     LONDON,
+    MOST_HOURS,
     Piece,
     Precision,
     at_hour,
@@ -35,6 +36,7 @@ _UNTIL = re.compile(r"\b(?:to|till?|until|and)\b")
 _NOT = re.compile(r"\b(?:not|isn't|wasn't|isnt|wasnt|instead of|rather than|except)(?: on)? $")
 _BEFORE = re.compile(r"\b(?:before|until|till|by) $")
 _OVER = re.compile(r"\bnight (?:from|of|between) [a-z ]+(?:to|on|and|into) ")
+_TO = re.compile(r"^ ?(?:[a-z]+ )?(?:to|till|until|through|-) ?$")
 _ENDS = re.compile(r"\b(?:from|between)\b.*\b(?:to|till|until|and)\b|\b(?:till|until)\b")
 _NEAR = 14  # characters between "since" and what it is about
 _BETWEEN = re.compile(r"^[ ,.-]*(?:(?:on|of|in|the|that is|i mean|this|past|ie)[ ,.]*)*$")
@@ -101,7 +103,8 @@ def _read(text: str, told_at: datetime, often: bool) -> Moment | None:
     if not days_told:
         bare_hour = clocks and not (habit or often or parts or now)
         return _hour_alone(clocks, told) if bare_hour else None
-    moment = _on(days_told, clocks, parts, told)
+    to = len(days_told) == 2 and _TO.match(bare[days_told[0].end : days_told[1].start]) is not None
+    moment = _on(days_told, clocks, parts, told, to=to)
     if moment and len(days_told) == 2 and clocks and _ENDS.search(bare):
         return replace(moment, said=moment.said.replace(" and ", " to "))
     return moment
@@ -178,7 +181,9 @@ def _one_day_once(text: str, days: list[Day]) -> list[Day] | None:
             continue
         same = _same(before, day)
         beside = _BETWEEN.match(text[before.end : day.start]) is not None
-        if same:
+        if same and (
+            beside or before.kind != "day" or day.kind != "day" or before.part == day.part
+        ):
             kept[-1] = replace(same, start=before.start, end=day.end)
         elif beside and len(days) < 3:
             return None
@@ -202,11 +207,7 @@ def _same(one: Day, other: Day) -> Day | None:
             fits = [day for day in week if _weekday(day) == narrow.weekday]
             if len(fits) == 1:
                 return replace(narrow, first=fits[0], last=fits[0])
-        if (
-            wide.kind == "month"
-            and narrow.kind == "day"
-            and wide.first <= narrow.first <= wide.last
-        ):
+        if wide.kind != "day" and narrow.kind == "day" and wide.first <= narrow.first <= wide.last:
             return narrow
     return None
 
@@ -227,14 +228,17 @@ def _hour_alone(clocks: list[Clock], told: datetime) -> Moment | None:
     return None
 
 
-def _on(days: list[Day], clocks: list[Clock], parts: list[Part], told: datetime) -> Moment | None:
+def _on(
+    days: list[Day], clocks: list[Clock], parts: list[Part], told: datetime, *, to: bool = False
+) -> Moment | None:
+    """`to`: the days are the two ends of a stretch."""
     if len(days) == 1:
         return _moment(_single(days[0], clocks, parts, told), told)
     if any(day.kind not in ("day", "days") for day in days) or len(days) > 4:
         return None
     names = {part.name for part in parts} | {day.part for day in days if day.part}
     if not clocks and len(names) <= 1 and all(day.kind == "day" for day in days):
-        return _each(days, next(iter(names), None), told)
+        return _each(days, next(iter(names), None), told, to)
     pieces: list[Piece] = []
     for index, day in enumerate(days):
         until = days[index + 1].start if index + 1 < len(days) else 10_000
@@ -244,7 +248,7 @@ def _on(days: list[Day], clocks: list[Clock], parts: list[Part], told: datetime)
             near = [clocks[index]]
         elif len(near) != 1:
             near = clocks if len(clocks) == 1 else []
-        if not beside and len(parts) == 1:
+        if not beside and len(parts) == 1 and day.part is None:
             beside = parts
         found = _single(day, near, beside, told)
         if not found:
@@ -253,9 +257,12 @@ def _on(days: list[Day], clocks: list[Clock], parts: list[Part], told: datetime)
     return _moment(pieces, told)
 
 
-def _each(days: list[Day], part: str | None, told: datetime) -> Moment | None:
+def _each(days: list[Day], part: str | None, told: datetime, to: bool) -> Moment | None:
     """ "friday and saturday night"."""
-    on = sorted({day.first for day in days})
+    told_in_order = [day.first for day in days]
+    if to and told_in_order != sorted(told_in_order):
+        return None  # "monday to friday", told on a thursday
+    on = sorted(set(told_in_order))
     pieces = [in_part(day, part, told) if part else on_day(day, told) for day in on]
     found = _moment(pieces, told)
     return replace(found, said=say.each(on, part, told.date())) if found else None
@@ -269,6 +276,8 @@ def _single(day: Day, clocks: list[Clock], parts: list[Part], told: datetime) ->
         return [on_days(day, told)]
     if not clocks:
         return [in_part(day.first, part, told)] if part else [on_day(day.first, told)]
+    if len(clocks) > MOST_HOURS:
+        return []
     pieces = []
     for clock in clocks:
         piece = at_hour(day.first, clock, part, told, whole_day=True)

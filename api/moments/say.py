@@ -23,6 +23,8 @@ def _year(of: date, today: date) -> str:
 
 
 def hour(at: time | datetime) -> str:
+    if (at.hour, at.minute) == (12, 0):
+        return "12 noon"
     minutes = f":{at.minute:02}" if at.minute else ""
     return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
 

@@ -83,6 +83,7 @@ def spelled(text: str) -> str:
         words = re.sub(rf"\b{short}(?= {_DAY_TAILS})", day, words)
     words = _TWENTY_ONE.sub(lambda found: found[1][0] + found[2], words)
     words = re.sub(rf"\b(?:(?:a|the) )?couple (?:of )?(?={_UNIT})", "2 ", words)
+    words = re.sub(r"\b(?:an |1 )?hour and a half\b", "1.5 hours", words)
     return re.sub(r"\b(?:a )?fortnight\b", "2 weeks", words)
 
 

@@ -189,7 +189,8 @@ HOW_OFTEN: dict[str, list[Pattern]] = {
     ],
     "once": [
         _say("only once"), _say("only happened once"), _say("happened once"),
-        _say("happened just once"), _say("only the once"), _say("just once"), _say("one time"), _say("one off"),
+        _say("happened just once"), _say("only the once"), _say("just once"), _say("one time"),
+        _say("one off"),
         _say("one - off"), _say("first time"), _say("just the once"), _say("never happened before"),
         _say("not happened before"), _say("nothing like this before"), [_in("one-off")],
     ],
@@ -226,8 +227,9 @@ _STREET = (
 _NO_HOME = (
     r"\s+(?:cares?|listens?|listened|complain\w*|problem|problems|priority|reason|reasons|people"
     r"|times|days|weeks|months|years|hours|minutes|helps?|helped|came|comes|knows|wants|answers?"
-    r"|answered|replied|bothers?|does anything|did anything|in the world|issue|thing|things|calls|breathe"
-    r"|reports|emails|letters|texts|bus|fan|one|on (?:my|the|our) list)\b"
+    r"|answered|replied|bothers?|does anything|did anything|in the world|issue|things?|calls"
+    r"|reports|emails|letters|texts|bus|fan|one|breathe"
+    r"|on (?:my|the|our) list)\b"
 )
 # Numbers to call, and other numbers that are no reference.
 _NO_REFERENCE = r"(?!(?:999|101|111|105|24/7|\+?44\d{9}|07\d{9}|20[0-3]\d)\b)"
