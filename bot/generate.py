@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RISK_MATRIX = ROOT / "data" / "policies" / "shared" / "risk_matrix.toml"
 HEADER = '# Written by bot/generate.py. Change that, or its source, not this.\nversion: "3.1"\n'
 
-FORMS = ("report_form", "risk_form", "summary_form")
+FORMS = ("report_form", "risk_form", "summary_form", "diary_form")
 OUTSIDE = ("report", "sent", "risk", "checkin", "after")
 # What each kind of talk is answered with.
 TALK = {
@@ -40,6 +40,17 @@ TALK = {
     "out_of_scope": "utter_out_of_scope",
     "unclear": "action_unclear",
     "nlu_fallback": "action_unclear",
+}
+# What somebody may want beside answering, and who they may say they are.
+REQUESTS = {
+    "add_evidence": "action_evidence_link",
+    "ask_close": "action_ask_close",
+    "complain": "action_complain",
+    "go_on_by_phone": "action_take_up",
+    **dict.fromkeys(
+        ("for_someone_else", "am_witness", "stay_anonymous", "am_staff", "about_contractor"),
+        "action_role",
+    ),
 }
 # Only where a question is open: elsewhere such words are kept as they are.
 INSIDE = {
@@ -69,6 +80,8 @@ WHY = {
     "summary_ok": "why_summary",
     "change_what": "why_change_what",
     "change_to": "why_change_to",
+    "diary_what": "why_diary",
+    "diary_when": "why_when",
 }
 
 
@@ -123,16 +136,17 @@ def digression_rules() -> str:
     lines = [HEADER, "rules:"]
     for form in FORMS:
         start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
-        inside = {**TALK, **INSIDE, "ask_start_again": start_again}
+        inside = {**TALK, **REQUESTS, **INSIDE, "ask_start_again": start_again}
+        if form != "risk_form":
+            inside["choose_later"] = "utter_pause"
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
-        later = "action_risk_later" if form == "risk_form" else "utter_pause"
-        # Nothing is asked again: they have said that they cannot go on now.
-        lines += _rule(f"choose_later in {form}", f"active_loop: {form}", "choose_later", later)
-        if form == "risk_form":
-            lines.append("      - active_loop: null")
+    lines += _rule(
+        "choose_later in risk_form", "active_loop: risk_form", "choose_later", "action_risk_later"
+    )
+    lines.append("      - active_loop: null")
     for phase in OUTSIDE:
-        for intent, answer in {**TALK, "go_back": "action_unclear"}.items():
+        for intent, answer in {**TALK, **REQUESTS, "go_back": "action_unclear"}.items():
             form = "report_form" if phase == "report" else None
             lines += _rule(f"{intent} in phase {phase}", phase, intent, answer, form)
         form = "report_form" if phase == "report" else None

@@ -53,9 +53,11 @@ class ContactOut(BaseModel):
 
 class ReportOut(BaseModel):
     """`happened_when` in the resident's words; `happened_from`, `happened_to` and `happened_said`:
-    the same made definite, as read, or as the resident confirmed it; null where it is left open."""
+    the same made definite, as read, or as the resident confirmed it; null where it is left open.
+    `language`: BCP 47 in small letters; null where all was in English."""
 
     description: str
+    language: str | None
     happened_when: str | None
     happened_from: datetime | None
     happened_to: datetime | None

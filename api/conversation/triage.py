@@ -9,24 +9,39 @@ from api.cases.queries import label_of, screening_out
 from api.cases.schema import TriageOut
 from api.conversation.rasa import Bots, ranked_kinds
 from api.conversation.receive import second_opinion
+from api.intake.deciding import for_a_person, stays
+from api.intake.other_language import why
 from api.intake.rulebook import Rulebook
 from api.routing.rules import Facts, due, route
 from api.screening.danger import Danger
 from api.screening.rules import Known, judge
 from api.screening.rules import tell as told_of
 
+# A text is screened out only where the model is this sure of its kind.
+SURE = 0.6
+CLEAR = 0.35
+
 
 def triage(text: str, landlord: str, rulebook: Rulebook, bots: Bots, *, at: datetime) -> TriageOut:
     """Category, flags, screening, team and deadlines of a text. Raises BotUnavailable."""
-    return triaged(text, bots.read(text), landlord, rulebook, at=at)
+    read = {} if rulebook.languages.recognise(text) else bots.read(text)
+    return triaged(text, read, landlord, rulebook, at=at)
 
 
 def suggestions(danger: Danger, read: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """(category, confidence) in the order in which a resident would be offered them."""
+    """(category, confidence) in the order in which a resident would be offered them.
+
+    Words of danger name a kind where the model sees none clearly; domestic abuse always leads.
+    """
     ranking = ranked_kinds(read) or [("other", 0.0)]
-    if danger.category is None:
+    named = danger.category
+    if named is None:
         return ranking
-    return [(danger.category, 1.0), *(one for one in ranking if one[0] != danger.category)]
+    others = [one for one in ranking if one[0] != named]
+    clear = ranking[0][1] >= CLEAR and named != "domestic_abuse"
+    if clear and others and ranking[0][0] != named:
+        return [others[0], (named, ranking[0][1]), *others[1:]]
+    return [(named, 1.0), *others]
 
 
 def triaged(
@@ -34,6 +49,9 @@ def triaged(
 ) -> TriageOut:
     """As `triage`, with what the model has read already (Bots.read)."""
     policy = rulebook.pack(landlord).policy
+    heard = rulebook.languages.recognise(text)
+    # What the model makes of words that are not English is no opinion.
+    read = {} if heard else read
     danger, _ = second_opinion(text, read, rulebook)
     kinds = suggestions(danger, read)
     category, confidence = kinds[0]
@@ -45,6 +63,11 @@ def triaged(
         flags=danger.flags,
     )
     decision = judge(told, {}, Known(), policy)
+    if heard:
+        decision = for_a_person(decision, why(heard))
+    elif not stays(decision) and confidence < SURE:
+        # In a conversation the resident confirms the kind; here nobody does.
+        decision = for_a_person(decision, "The kind of report is a guess; a person looks.")
     routing = route(
         Facts(
             category=decision.category,
@@ -55,7 +78,7 @@ def triaged(
         ),
         policy,
     )
-    stays_here = decision.outcome in {"asb", "review", "question"} or bool(decision.hand_to)
+    stays_here = stays(decision)
     return TriageOut(
         category=decision.category,
         category_label=label_of(policy, decision.category) or decision.category,

@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,11 +16,14 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
-from api.conversation.definite import say_definite
+from api.conversation.cases_of import open_case_for
+from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
 from api.conversation.receive import raise_danger, second_opinion, speak
+from api.conversation.take_up import RESUME, TAKES_UP
+from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -178,15 +181,19 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
+    case_open = open_case_for(session, conversation) is not None
+    takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":
         seeds["contact"] = conversation.number
-    if conversation.case_id:
+    if case_open:
         seeds["case_open"] = True
+    # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
+    seeds |= conversation.facts if takes_up else {}
     return message.id, {
         "sender": conversation.bot_sender,
         "message_id": str(message.id),
-        "text": message.text,
+        "text": RESUME if takes_up else message.text,
         "metadata": {
             "landlord": conversation.landlord,
             "channel": conversation.channel,
@@ -198,6 +205,8 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
+            "case_open": case_open,
+            "resumed": takes_up,
             "facts": {
                 **seeds,
                 "landlord": conversation.landlord,
@@ -238,14 +247,20 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
         tell(report, turn.slots, at=now, told_at=message.at)
-    _confirm_time(conversation, report, turn, now)
+    confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
-    said = _with_time(conversation, report, turn)
+    turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
+    said = [dict(one) for one in turn.said]
+    told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
     _, rendered = speak(
-        session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
+        session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
+    conversation.pending = pending_after(said, turn, rulebook.pack(conversation.landlord))
+    if told[-1:] != said[-1:]:
+        # The assistant has gone quiet: the question that stands is not in what was said.
+        rendered = question_of(conversation, report, rulebook)
     conversation.offered = [choice.shown() for choice in rendered.choices]
     conversation.offered_several = rendered.several
     conversation.requested_slot = turn.requested_slot
@@ -255,32 +270,12 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     ended = any(one["say"] == "all_done" for one in said)
     settled = report.status != "draft" and not turn.active_loop and not rendered.choices
     next_phase = conversation.next_phase or ("after" if ended or settled else None)
-    if next_phase and next_phase != conversation.phase:
+    # A phase that an action has set begins anew even by the same name: another diary entry.
+    if next_phase and (conversation.next_phase or next_phase != conversation.phase):
         conversation.phase = next_phase
         conversation.turn_of_phase += 1
         conversation.facts = {}
     conversation.next_phase = None
-
-
-def _confirm_time(conversation: Conversation, report: Report, turn: Turn, now: datetime) -> None:
-    """All is right, says the resident of what we have, with its definite time."""
-    right = conversation.requested_slot == "summary_ok" and turn.slots.get("summary_ok") == "yes"
-    if right and report.happened_said:
-        report.happened_confirmed_at = report.happened_confirmed_at or now
-
-
-def _with_time(conversation: Conversation, report: Report, turn: Turn) -> list[dict[str, Any]]:
-    words = turn.slots.get("happened_when")
-    before = conversation.facts
-    # Somebody else may hold her phone; and "now" needs no saying back.
-    kinds = (report.implied_category, report.category, turn.slots.get("kind"))
-    untold = "domestic_abuse" in (*kinds, *report.flags) or words == "now"
-    return say_definite(
-        turn.said,
-        moment=None if untold else report.happened_said,
-        fresh=conversation.phase == "report" and words != before.get("happened_when"),
-        opening=before.get("description") is None,
-    )
 
 
 def _count_reasked(conversation: Conversation, turn: Turn) -> None:

@@ -74,6 +74,23 @@ def hear(
     return case
 
 
+def open_for_a_person(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    why: str,
+    at: datetime,
+    number: str | None,
+) -> Case:
+    """A case in review, where only a person can tell what a report is about."""
+    category = report.implied_category or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
+    decision = for_a_person(decision, why)
+    _write(report, decision, rulebook.pack(report.landlord).policy)
+    return _open(session, report, decision, rulebook, at=at, number=number)
+
+
 def screen(
     session: Session,
     report: Report,

@@ -11,7 +11,7 @@ from typing import Any
 
 from api.moments.say import shorter
 from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
-from api.policies.gsm7 import TWO_SEGMENTS, length, plain
+from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
@@ -180,9 +180,25 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
         text = shorter(text, room)
         return text if len(text) <= room else f"{text[: room - 3].rstrip()}..."
     # What a text repeats back is cut to the length that the packs are checked with.
+    if voice.by_text:
+        # One letter outside the alphabet of phones more than doubles the parts of a text.
+        text = folded(text)
     most = LONGEST.get(name) if voice.by_text else None
     if most and voice.cut and name in TOLD:
         most = voice.cut if name not in ("noted", "changes") else most
     if most and len(text) > most:
         text = text[: most - 3].rstrip() + "..."
     return text
+
+
+def picked(text: str, choices: Sequence[Any]) -> str | None:
+    """The value that words choose exactly: by number, value, label or a listed word."""
+    said = _flat(text)
+    for number, choice in enumerate(choices, 1):
+        if said in {str(number), *map(_flat, (choice.value, choice.label, *choice.words))}:
+            return str(choice.value)
+    return None
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub("['\u2019]", "", text.lower())).split())

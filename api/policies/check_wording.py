@@ -26,7 +26,7 @@ LONGEST: dict[str, int] = {
     "how_often": 14,
     "who": 24,
     "when_due": 40,
-    "url": 60,
+    "url": 100,
     "phone": 14,
     "officer": 24,
     "kind": 40,
@@ -35,6 +35,8 @@ LONGEST: dict[str, int] = {
     "date": 20,
     "count": 3,
     "code": 8,
+    "topic": 36,
+    "progress": 110,
     "answer": 36,
     "changes": 60,
     "noted": 76,
@@ -111,6 +113,10 @@ def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebo
         check_sms(refusal.advice.sms, f"no_action[{index}].advice.sms", book)
     if policy.case_review:
         check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
+    if policy.complaints:
+        check_sms(policy.complaints.words.sms, "complaints.words.sms", book)
+    if policy.staff:
+        check_sms(policy.staff.words.sms, "staff.words.sms", book)
 
 
 def check_numbers(
@@ -123,7 +129,15 @@ def check_numbers(
     advice += [(f"not_asb[{n}].advice", entry.advice) for n, entry in enumerate(policy.not_asb)]
     advice += [(f"questions[{n}].ask", asked.ask) for n, asked in enumerate(policy.questions)]
     advice += [(f"no_action[{n}].advice", entry.advice) for n, entry in enumerate(policy.no_action)]
-    advice += [("case_review.words", policy.case_review.words if policy.case_review else None)]
+    advice += [
+        (f"{place}.words", part.words)
+        for place, part in (
+            ("case_review", policy.case_review),
+            ("complaints", policy.complaints),
+            ("staff", policy.staff),
+        )
+        if part is not None
+    ]
     for place, words in advice:
         if words is not None:
             said += [(f"{place}.sms", words.sms), (f"{place}.web", words.web)]

@@ -211,6 +211,26 @@ class CaseReview(Entry):
     source: Source
 
 
+class ComplaintsWay(Entry):
+    """What the document says of complaints about the landlord's own service; told to residents."""
+
+    words: Words
+    source: Source
+
+
+class StaffReports(Entry):
+    """What the document asks where a member of staff is the one it happens to.
+
+    `team`: who takes the case; `tasks`: what has to be done, each a task on it; `words`: what the
+    member of staff is told.
+    """
+
+    team: Code | None = None
+    tasks: tuple[str, ...] = ()
+    words: Words
+    source: Source
+
+
 class Duty(Entry):
     """Something the document has people do about a case, in plain words for officers (`label`).
 
@@ -351,6 +371,8 @@ class Policy(Entry):
     routes: tuple[Route, ...]
     deadlines: tuple[DeadlineRule, ...]
     case_review: CaseReview | None = None
+    complaints: ComplaintsWay | None = None
+    staff: StaffReports | None = None
     notes: tuple[Note, ...] = ()
     definitions: tuple[Definition, ...] = ()
     safeguarding: tuple[Safeguarding, ...] = ()

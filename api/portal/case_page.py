@@ -1,11 +1,12 @@
 """What the page of a case and of a report shows, put together from rows and the policy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.cases.model import Case, CaseDeadline
+from api.channels.chat_lines import in_words
 from api.messages.model import Message
 from api.policies.schema import Policy, RiskMatrix
 from api.portal import labels
@@ -63,13 +64,14 @@ class ScreeningShown:
 
 @dataclass(frozen=True)
 class Said:
-    """One message of the transcript."""
+    """One message of the transcript. `language`: its name, where that is not English."""
 
     sender: str
     who: str
     text: str
     at: datetime
     flags: tuple[str, ...]
+    language: str
 
 
 def deadline_lines(deadlines: Iterable[CaseDeadline], *, now: datetime) -> list[DeadlineLine]:
@@ -173,7 +175,9 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
     )
 
 
-def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None:
+def said(
+    messages: Sequence[Message] | None, landlord: str, language: Callable[[str], str]
+) -> list[Said] | None:
     """The transcript, None where it is withheld. A picked choice is shown by its label."""
     who = {"resident": "Resident", "assistant": "Assistant (automated)", "officer": landlord}
     if messages is None:
@@ -183,7 +187,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
     for message in messages:
         text = message.text
         if message.sender == "resident":
-            text = picked.get(text, text)
+            text = in_words(text, picked)
         elif message.choices:
             picked = {choice["value"]: choice["label"] for choice in message.choices}
         lines.append(
@@ -193,6 +197,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
                 text=text,
                 at=message.at,
                 flags=tuple(labels.label(labels.FLAGS, flag) for flag in message.flags),
+                language=language(message.language) if message.language else "",
             )
         )
     return lines

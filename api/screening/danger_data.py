@@ -66,6 +66,7 @@ class Pattern(Entry):
     `whole`: the match must be all of the message or of its sentence, polite words aside.
     `unless`: lines that, where they touch the match, tell of something else.
     `only_without`: a class of words that must not stand in the same sentence.
+    `grave`: a verb that tells of something finished does not settle it.
     """
 
     code: Code
@@ -75,6 +76,7 @@ class Pattern(Entry):
     negation: Negation = "drops"
     whole: Literal["message", "sentence"] | None = None
     only_without: Code | None = None
+    grave: bool = False
     unless: tuple[str, ...] = ()
     source: str
     examples: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -94,11 +96,22 @@ class Figure(Entry):
 
 
 class Cues(Entry):
-    """Words for when and where, as patterns. `now` beats `past`; `past` beats `here`."""
+    """Words for when and where, as patterns. `now` beats `past`; `past` beats `here`.
+
+    `from_now` ("and now") speaks of what follows it; `dealt_with` (police have been, the
+    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell
+    of something done, unless one of the words of `unfinished_after` stands just before them
+    ("will hit").
+    """
 
     now: tuple[str, ...]
+    from_now: tuple[str, ...]
     here: tuple[str, ...]
     past: tuple[str, ...]
+    lightly: tuple[str, ...]
+    dealt_with: tuple[str, ...]
+    finished: tuple[str, ...]
+    unfinished_after: tuple[str, ...]
     long_ago: tuple[str, ...]
     habit: tuple[str, ...]
     unsure: tuple[str, ...]

@@ -106,14 +106,16 @@ def plainly(text: str, choices: Sequence[Choice], several: bool = False) -> bool
     said = plain(text)
     parts = [plain(part) for part in SEVERAL.split(text.lower())] if several else [said]
     picked = (_named(part, choices) or _positioned(part, choices, letters=True) for part in parts)
-    return said.isdigit() or said in YES | NO | NONE | BOTH | ALL or all(picked)
+    bare = said.isdigit() or said in YES | NO | NONE | BOTH | ALL
+    return bare or _named(said, choices) is not None or all(picked)
 
 
 def own_words(text: str, choices: Sequence[Choice], several: bool = False) -> str | None:
     """The choice whose phrases of people's own words (`own`) stand in a longer answer.
 
-    A phrase that lies within a longer one does not count ("because i am" in "not because i am").
-    None where a phrase is denied, or where two choices are named.
+    Of phrases that overlap the longest counts ("not because" before "because im"), and one that
+    denies takes back what follows it ("nothing to do with" before "my race"). None where a phrase
+    is denied otherwise, or where two choices are named.
     """
     said = " | ".join(plain(part) for part in CLAUSES.split(text))
     found = [
@@ -125,7 +127,10 @@ def own_words(text: str, choices: Sequence[Choice], several: bool = False) -> st
     whole = [
         (value, start)
         for value, start, end in found
-        if not any(a <= start and end <= b and (b - a) > (end - start) for _, a, b in found)
+        if not any(
+            _longer_over(a, b, start, end) or (other != value and _takes_back(said, a, b, start))
+            for other, a, b in found
+        )
     ]
     if any(DENIES & set(said[:start].rpartition("|")[2].split()[-3:]) for _, start in whole):
         return None
@@ -133,6 +138,17 @@ def own_words(text: str, choices: Sequence[Choice], several: bool = False) -> st
     if several:
         return ",".join(values) or None
     return str(values[0]) if len(values) == 1 else None
+
+
+def _longer_over(a: int, b: int, start: int, end: int) -> bool:
+    return a < end and start < b and (b - a) > (end - start)
+
+
+def _takes_back(said: str, a: int, b: int, start: int) -> bool:
+    """Whether the phrase from a to b denies what begins at `start`, a word after it at most."""
+    between = said[b:start]
+    denies = (NEGATIONS | {"nothing"}) & set(said[a:b].split())
+    return a < b <= start and len(between.split()) <= 1 and "|" not in between and bool(denies)
 
 
 def plain_phrase(phrase: str) -> str:

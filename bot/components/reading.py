@@ -39,6 +39,8 @@ CHOSEN = words("ok challenge start_risk later better same worse call_me")
 # Asked about safety in so many words: an answer to these is not one to a safety text.
 ABOUT_SAFETY = words("safe_contact safe_how")
 SAID_BACK = words("how_often happening_now policy_answer consent")
+# What begins like this is told beside the question.
+BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
@@ -116,7 +118,7 @@ def _beside(turn: Turn) -> Reading | None:
 def _fixes(turn: Turn) -> dict[str, str]:
     return corrected(
         turn.text,
-        known={**turn.told, **turn.slots},
+        known={**turn.told, **{slot: v for slot, v in turn.slots.items() if v is not None}},
         asked=turn.asked if turn.loop else None,
         entities=turn.entities,
         choices=turn.choices,
@@ -152,11 +154,15 @@ def _choice(turn: Turn) -> Reading:
     value = resolve(turn.text, turn.choices, turn.several)
     sure = bool(value) and plainly(turn.text, turn.choices, turn.several)
     own = None if sure else own_words(turn.text, turn.choices, turn.several)
-    if value and own and value != own:
-        # "no its because im polish": the first word says one thing, the rest another.
-        value = None
-        own = None
-    if turn.asked == "kind_ok" and turn.words > 2 and value != "yes":
+    if own and own != value:
+        # "no its because im polish": the first word says one thing, the rest another. Elsewhere
+        # the whole phrase says more than the one word in it.
+        word = turn.said.partition(" ")[0]
+        first = "yes" if word in YES else "no" if word in NO else None
+        against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
+        value = own = None if against else own
+    beside = turn.said.startswith(BESIDES)
+    if turn.asked == "kind_ok" and turn.words > 2 and value != "yes" and not beside:
         kind = _own_kind(turn)
         if kind:
             return Reading("answer", kind, heard=f"kind:{kind}")
@@ -173,7 +179,7 @@ def _choice(turn: Turn) -> Reading:
     talk = _talk(turn, MIN_TALK)
     if talk in PLAIN_TALK and _asks(turn):
         return Reading(talk)
-    value = _by_entity(turn) or own
+    value = None if beside else (_by_entity(turn) or own)
     if value:
         kind = turn.asked in ("kind", "kind_ok")
         return Reading("answer", value, f"kind:{value}" if kind else _said_back(turn, value))
@@ -185,6 +191,8 @@ def _choice(turn: Turn) -> Reading:
 def _said_back(turn: Turn, value: str) -> str | None:
     risk = turn.loop == "risk_form"
     sensitive = turn.slots.get("kind") == "domestic_abuse"
+    if value == "own_words":
+        return None
     return value if (risk or turn.asked in SAID_BACK) and not sensitive else None
 
 

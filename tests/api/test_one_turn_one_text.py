@@ -49,7 +49,7 @@ def talk() -> list[Said]:
         if "action" in step and not step["action"].endswith("_form")
     }
     said = [one for action in sorted(actions) for one in responses().get(action, [])]
-    keys = {one["say"] for one in said} - {"pause"}
+    keys = {one["say"] for one in said}
     keys |= {
         "handover", "status_none", "say_again", "say_again_contact", "offer_person", "danger_noted",
         "words_added", "first_question", "start_again", "start_again_kept", "start_again_other",
@@ -184,13 +184,15 @@ PROMISES = re.compile(
     re.IGNORECASE,
 )
 
+NO_PROMISE = re.compile(r"We can't promise [^.]*\.")
+
 
 @pytest.mark.parametrize("landlord", LANDLORDS)
 def test_no_sentence_promises_what_no_policy_promises(landlord: str) -> None:
     """None promises secrecy, that nobody finds out, or what will be done to anybody."""
     wording = POLICIES.landlords[landlord].wording
     texts = [text for m in wording.values() for text in (m.sms, m.web, m.brief or "")]
-    promised = [text for text in texts if PROMISES.search(text.replace("can't promise", ""))]
+    promised = [text for text in texts if PROMISES.search(NO_PROMISE.sub("", text))]
     assert promised == []
 
 

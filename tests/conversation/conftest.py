@@ -40,7 +40,7 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
-        until = time.monotonic() + 180
+        until = time.monotonic() + 400
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 break

@@ -66,6 +66,8 @@ class Resident:
         self.channel = channel
         self.flags: list[str] = []
         self.kind_from_flags: str | None = None
+        self.case_open = False
+        self.resumed = False
         # As the api sends them with one message: what it read in it, whether it asked for safety.
         self.message_flags: list[str] = []
         self.asked_safe = False
@@ -92,6 +94,8 @@ class Resident:
                 "told": self.told,
                 "choices": self.choices,
                 "several": self.several,
+                "case_open": self.case_open,
+                "resumed": self.resumed,
                 "facts": self.facts,
             },
         }

@@ -7,9 +7,8 @@ from alembic import op
 
 from api.db import Moment
 
-revision: str = "0008_moments"
-# Both, so that there is one last revision.
-down_revision: tuple[str, ...] | None = ("0002_listening", "0007")
+revision: str = "0009"
+down_revision: str | None = "0008"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -13,16 +13,23 @@ RANKING = 10
 LONG = 40
 PASSAGE = 25
 MOST_PASSAGES = 12
+OUT_OF_CONTEXT = 0.7
 
 
 async def read_text(agent: Agent, text: str) -> dict[str, Any]:
-    """`understood` with `danger`: label -> probability, the most of the whole and its passages."""
+    """`understood` with `danger`: label -> probability, the most of the whole and its passages.
+
+    A passage out of its context counts for a little less.
+    """
     words = as_words(text)
     parsed = await agent.parse_message(words)
     danger: dict[str, float] = dict(parsed.get("danger") or {})
     for passage in passages(words):
         part = (await agent.parse_message(passage)).get("danger") or {}
-        danger = {label: max(danger.get(label, 0.0), p) for label, p in part.items()}
+        danger = {
+            label: max(danger.get(label, 0.0), round(p * OUT_OF_CONTEXT, 4))
+            for label, p in part.items()
+        }
     return {**understood(parsed, RANKING), "danger": danger}
 
 

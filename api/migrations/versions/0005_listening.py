@@ -7,8 +7,8 @@ from alembic import op
 
 from api.db import Json
 
-revision: str = "0002_listening"
-down_revision: str | None = "0001"
+revision: str = "0005"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
