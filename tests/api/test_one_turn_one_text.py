@@ -55,6 +55,7 @@ def talk() -> list[Said]:
         "say_again", "say_again_contact", "offer_person", "danger_noted",
         "words_added", "first_question", "start_again", "start_again_kept", "start_again_other",
         "unsafe_now", "checkin_words_kept", "heard_answer", "heard_kind", "challenge_recorded",
+        "heard_when",
     }  # fmt: skip
     changes = [
         {"when": "x" * 24},
