@@ -18,7 +18,9 @@ from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBui
 from api.screening.danger_words import MARKS, folded
 from api.screening.language_data import UNKNOWN, LanguageData, read_languages
 
-NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\b[A-Z]{3}-[A-Z0-9]{6}\b|\S*\d\S*")
+NOT_WORDS = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+|\b[A-Z]{3}-[A-Z0-9]{6}\b|\S*\d\S*|\b(?i:thank you)\b"
+)
 WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+(?:['’](?:[^\W\d_])+)*")
 JOINER = "\u200c"  # parts of one Persian word
 SHOUTED_LETTER = re.compile(r"(.)\1{2,}")
