@@ -18,7 +18,7 @@ from api.channels.sms.codes import load_codes
 from api.channels.sms.vonage import _Elsewhere
 from api.messages.model import Message
 from api.settings import Settings
-from tests.api.town import Town, town_of
+from tests.api.town import IMPATIENT, Town, town_of
 from tests.fakes import ScriptedBot, say, serving
 from tests.people import ALICE, BOB
 from tests.second_phone import SecondPhone, sign
@@ -54,6 +54,7 @@ def town(
             VONAGE_API_SECRET=API_SECRET,
             VONAGE_SIGNATURE_SECRET=SECRET,
             VONAGE_API_BASE=second_url,
+            **IMPATIENT,
         ) as found,
     ):
         landlords = found.app.state.rulebook.landlords

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from api.cases.model import Case
 from api.messages.model import OptOut, OutboxText
 from api.worker import sending
 from api.worker.sending import MOST_TRIES
-from tests.api.town import Town
-from tests.fakes import say
+from tests.api.town import IMPATIENT, Town, town_of
+from tests.fakes import ScriptedBot, say
 from tests.journeys.service import wait_for
 from tests.people import ALICE, BOB, CHARLIE
 
@@ -26,6 +27,12 @@ def a_weekday_morning() -> Iterator[None]:
     """Hours of trying again stay within texting hours."""
     with time_machine.travel(datetime(2026, 6, 2, 8, 30, tzinfo=UTC), tick=True):
         yield
+
+
+@pytest.fixture
+def town(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Iterator[Town]:
+    with town_of(database_url, tmp_path, bot, **IMPATIENT) as found:
+        yield found
 
 
 def case_of(town: Town) -> str:

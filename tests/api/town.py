@@ -155,6 +155,10 @@ def free_port() -> int:
         return port
 
 
+# Where the network is silent on purpose, for tests of that; ordinary ones wait as the service does.
+IMPATIENT = {"SMS_TIMEOUT_SECONDS": 1.5}
+
+
 @contextmanager
 def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> Iterator[Town]:
     """A town for as long as the block lasts; `more` are settings."""
@@ -182,7 +186,6 @@ def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> I
                 "TWILIO_API_BASE": phone_url,
                 "PUBLIC_BASE_URL": url,
                 "BOT_TIMEOUT_SECONDS": 3,
-                "SMS_TIMEOUT_SECONDS": 1.5,
                 "SMS_SEGMENTS_PER_SECOND": 1000,
                 **more,
             }
