@@ -16,7 +16,7 @@ from api.reports.model import Report
 from api.teams.keys import make_key
 from tests.api.test_chat_calls import open_chat
 from tests.api.test_officers_api import AT
-from tests.api.test_texts import Town, town  # noqa: F401  # a fixture
+from tests.api.town import Town
 from tests.fakes import ScriptedBot, say
 
 POLISH = "Sąsiad z góry puszcza głośną muzykę każdej nocy do trzeciej rano."
@@ -197,7 +197,7 @@ def test_after_a_person_has_taken_over_nothing_automatic_is_said(
 def test_by_text_it_is_one_short_text(
     text: str,
     code: str,
-    town: Town,  # noqa: F811
+    town: Town,
 ) -> None:
     town.text(text)
     town.work()
@@ -214,7 +214,7 @@ def test_by_text_it_is_one_short_text(
     assert len(tasks(town.db)) == 2
 
 
-def test_by_text_danger_goes_out_too(town: Town) -> None:  # noqa: F811
+def test_by_text_danger_goes_out_too(town: Town) -> None:
     town.text(POLISH_THREAT)
     town.work()
     safety, reply = town.outbox()
