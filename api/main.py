@@ -13,12 +13,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, public_pages, upload_pages, web_chat
+from api.channels import (
+    chat_pages,
+    officers_api,
+    public_pages,
+    upload_pages,
+    waiting_api,
+    web_chat,
+)
 from api.channels.pace import Pace, TooFast
 from api.channels.problems import MEDIA_TYPE
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
-from api.conversation import internal
+from api.conversation import internal, internal_requests
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
@@ -26,7 +33,7 @@ from api.errors import DoorstepError, NotSignedIn, NotUsable
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
-from api.portal import evidence_pages, reaching
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.settings import Settings, current
 
@@ -76,8 +83,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         twilio_webhooks.router,
         vonage.router,
         officers_api.router,
+        waiting_api.router,
         internal.router,
+        internal_requests.router,
         portal.router,
+        talk_pages.router,
         evidence_pages.router,
         reaching.router,
     ):

@@ -1,6 +1,8 @@
 """Every table, in one import: for migrations and for tests."""
 
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
+from api.cases.requests import ResidentRequest
+from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
 from api.db import Base
 from api.evidence.model import Evidence, UploadLink
@@ -24,7 +26,9 @@ __all__ = [
     "OptOut",
     "OutboxText",
     "Report",
+    "ResidentRequest",
     "RiskAssessment",
+    "TakeUpCode",
     "TextMedia",
     "UploadLink",
 ]

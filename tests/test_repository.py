@@ -66,15 +66,15 @@ PUBLIC = {
     "/healthz",
     "/readyz",
     "/",
+    "/accessibility",
     "/chat/{landlord}",
     "/chat/{landlord}/conversations",
     "/officers/sign-in",
-    "/accessibility",
 }
 # What opens each of the others, by the words of its path.
 GUARDED = {
     "/chat/": "the chat's token",
-    "/upload/": "the one-time link",
+    "/upload/": "a one-time link",
     "/sms/twilio/": "Twilio's signature",
     "/sms/vonage/": "Vonage's signature",
     "/api/": "a landlord's key",

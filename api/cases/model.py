@@ -28,6 +28,7 @@ class Case(Base):
     routing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     officer: Mapped[str | None] = mapped_column(String(200))
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)
+    told_as: Mapped[list[Any]] = mapped_column(Json, default=list)
     restricted: Mapped[bool] = mapped_column(default=False)
     screening: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     policy_version: Mapped[str] = mapped_column(String(40))
@@ -52,6 +53,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_landlord_updated", "landlord", "updated_at"),
         Index("ix_cases_contact_due", "status", "next_contact_due_at"),
+        Index("ix_cases_contact_number", "landlord", "contact_number"),
     )
 
 

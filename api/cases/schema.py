@@ -63,6 +63,7 @@ class ReportOut(BaseModel):
     who: str | None
     police_reference: str | None
     evidence: str | None
+    effect: str | None
     name: str | None
     address: str | None
     contact: str | None

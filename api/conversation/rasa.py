@@ -26,6 +26,7 @@ class Turn:
     requested_slot: str | None
     intent: Mapping[str, Any]
     ranking: tuple[Mapping[str, Any], ...]
+    entities: tuple[Mapping[str, Any], ...] = ()
 
 
 def ranked_kinds(read: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -76,6 +77,7 @@ class Bots:
             requested_slot=answer.get("requested_slot"),
             intent=answer.get("intent") or {},
             ranking=tuple(answer.get("ranking") or ()),
+            entities=tuple(answer.get("entities") or ()),
         )
 
     def read(self, text: str, sender: str = "") -> Mapping[str, Any]:

@@ -15,9 +15,12 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.conversation.handover import waiting_words
 from api.conversation.model import Conversation
 from api.conversation.other_language import answer_other_language, language_of
 from api.conversation.rasa import likely_kinds
+from api.conversation.take_up import take_up
+from api.intake.roles import take_roles
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
 from api.messages.model import Message
@@ -27,6 +30,7 @@ from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.screening.danger import Danger
 from api.screening.opinion import with_opinion
+from api.screening.reporter import read_roles
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
@@ -114,12 +118,12 @@ def receive(
     conversation.last_message_at = at
     session.flush()
     _hear_danger(session, conversation, message, danger, rulebook, at=at)
-    if not re.search(r"\w", text):
+    if not re.search(r"\w", text) and not conversation.handed_over_at:
         _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
-    elif conversation.handed_over_at:
-        message.processed_at = at
-    elif heard:
+    elif heard and not conversation.handed_over_at:
         answer_other_language(session, conversation, message, heard, rulebook, at=at)
+    else:
+        _answer_by_rule(session, conversation, message, rulebook, at=at)
     return message
 
 
@@ -259,6 +263,43 @@ def _answer_danger(
         at=at,
         case_id=conversation.case_id,
     )
+
+
+def _answer_by_rule(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """What needs no turn of the assistant: a code to go on with, and words for a person."""
+    report = session.get_one(Report, conversation.report_id)
+    said = take_up(session, conversation, message, rulebook, at=at)
+    handed_back = False
+    if said == []:
+        conversation = session.get_one(Conversation, message.conversation_id)
+    elif said is None and report.status == "draft":
+        take_roles(
+            session,
+            report,
+            read_roles(message.text),
+            words=message.text,
+            conversation_id=conversation.id,
+            case=None,
+            at=at,
+        )
+    if not said and conversation.handed_over_at:
+        said = waiting_words(session, conversation, message, rulebook, at=at)
+        message.processed_at = at
+        handed_back = conversation.handed_over_at is None
+    if said:
+        message.processed_at = at
+        _, rendered = speak(
+            session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=at
+        )
+        if handed_back:
+            conversation.offered = [choice.shown() for choice in rendered.choices]
 
 
 def _informed(session: Session, conversation: Conversation, key: str, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from api import clock
 from api.policies.colour import colour_mistake
+from api.policies.coming_back import ComingBack, load_coming_back
 from api.policies.load import Pack, Policies, load_policies
 from api.policies.place import PolicyMistakes
 from api.screening.danger import DangerScreen, load_danger
@@ -43,6 +44,7 @@ class Rulebook:
     danger: DangerScreen
     languages: Languages
     landlords: Mapping[str, Landlord]
+    coming_back: ComingBack
     # (landlord, postcode without spaces) → scheme
     schemes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -99,7 +101,10 @@ def load_rulebook(
         raise PolicyMistakes(mistakes)
     schemes = load_schemes(estate_file) if estate_file else {}
     shared = policies_dir / "shared"
-    return Rulebook(policies, load_danger(shared), load_languages(shared), landlords, schemes)
+    coming_back = load_coming_back(shared, policies.landlords)
+    return Rulebook(
+        policies, load_danger(shared), load_languages(shared), landlords, coming_back, schemes
+    )
 
 
 def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:

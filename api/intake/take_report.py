@@ -29,6 +29,7 @@ from api.intake.rulebook import Rulebook
 from api.policies.schema import Policy
 from api.reports.drafts import earlier_reports, raise_flags, tell
 from api.reports.model import Report
+from api.risk_assessment.rules import outweighs
 from api.screening.danger import Danger
 from api.screening.rules import Decision
 
@@ -52,14 +53,16 @@ def hear(
     number: str | None,
     guess: str | None = None,
 ) -> Case | None:
-    """Takes in what the danger screen read. In danger now, the case is opened at once; whatever
-    is told later enriches it. `guess`: the likeliest kind where the words name none."""
+    """Takes in what the danger screen read. In danger now, and for what outweighs every point of
+    the risk card (hate, domestic abuse, violence, a weapon, self-harm), the case is opened at once;
+    whatever is told later enriches it. `guess`: the likeliest kind where the words name none."""
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)
     if case:
         _pass_on_flags(session, case, report, rulebook, words=words, at=at)
         return case
-    if not danger.emergency:
+    above_all = outweighs(report.flags, report.implied_category) and not report.submitted_at
+    if not danger.emergency and not above_all:
         return None
     report.description = report.description or words
     category = danger.category or guess or "other"
@@ -106,7 +109,7 @@ def screen(
     category = str(facts.get("kind") or report.implied_category or guessed)
     decision = _decide(session, report, rulebook, category=category, at=at, number=number)
     case = case_of(session, report)
-    if (case or report.challenged_at) and decision.outcome != "asb":
+    if (case or report.challenged_at) and decision.outcome != "asb" and not decision.hand_to:
         kept = "A case is open." if case else "The resident asked for a person to look."
         decision = for_a_person(decision, kept)
     if not report.challenged_at:
@@ -153,7 +156,7 @@ def challenge(report: Report, *, at: datetime) -> None:
 
 def correct(
     session: Session,
-    case: Case,
+    case: Case | None,
     report: Report,
     *,
     what: str,
@@ -161,28 +164,32 @@ def correct(
     at: datetime,
     number: str | None,
 ) -> None:
-    """A correction is a new entry on the case; the report then says what was said last."""
+    """A correction is a new entry on the case; the report then says what was said last. The words
+    in which it was first told, the incident and the transcript stay as they were."""
     columns = {"when": "happened_when", "where": "happened_where"}
     same_name = {"how_often", "who", "name", "address", "contact"}
     column = columns.get(what) or (what if what in same_name else None)
     before = getattr(report, column) if column else None
-    note(
-        session,
-        case,
-        kind="correction",
-        at=at,
-        by="complainant",
-        visibility="complainant",
-        words=f"{what.replace('_', ' ')}: {to}",
-        data={"what": what, "from": before, "to": to},
-    )
+    if case:
+        # What it is about changes what is done: a person decides.
+        note(
+            session,
+            case,
+            kind="task" if what == "kind" else "correction",
+            at=at,
+            by="complainant",
+            visibility="complainant",
+            words=f"{what.replace('_', ' ')}: {to}",
+            data={"what": what, "from": before, "to": to},
+        )
     if column:
         setattr(report, column, to)
         report.updated_at = at
     if what == "contact":
         # Nobody has said yet that the new way is a safe one.
         report.safe_contact = None
-        set_contact(case, report, number=number)
+        if case:
+            set_contact(case, report, number=number)
 
 
 def _file_away(report: Report) -> None:

@@ -29,10 +29,12 @@ class DeadlineLine:
 
 @dataclass(frozen=True)
 class RiskLine:
-    """One question of the card as printed, what was answered, and the person's own words."""
+    """One question of the card as printed and as we ask it, what was answered, and the person's
+    own words."""
 
     number: int
     words: str
+    asked: str
     answers: tuple[str, ...]
     raw: str
     points: int | None
@@ -96,8 +98,9 @@ def next_deadline(case: Case, *, now: datetime) -> DeadlineLine | None:
 
 def told(report: Report) -> list[tuple[str, str]]:
     """What was told, by its label, in the order it is asked. What was never told is left out."""
-    lines = ((label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items())
-    return [(label, value) for label, value in lines if value]
+    lines = [(label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items()]
+    also = ", ".join(labels.spelled(kind) for kind in report.other_categories)
+    return [(label, value) for label, value in [*lines, ("Also told", also)] if value]
 
 
 def screening(
@@ -147,6 +150,7 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
             RiskLine(
                 number=question.number,
                 words=question.words,
+                asked=question.ask.web,
                 answers=tuple(words.get(code) or labels.value(code) for code in given),
                 raw=str(card.raw.get(str(question.number)) or ""),
                 points=sum(points.get(code, 0) for code in given) if given else None,

@@ -1,6 +1,6 @@
 """Words for people in place of codes, on the officers' pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.evidence.kinds import Kinds
@@ -21,6 +21,8 @@ REPORT_STATUSES = {
     "case": "Became a case",
     "screened_out": "Screened out",
     "elsewhere": "For another service",
+    "for_person": "For a person to read",
+    "taken_up": "Went on with an earlier report",
 }
 OUTCOMES = {
     "asb": "Anti-social behaviour",
@@ -38,6 +40,22 @@ DEADLINES = {
     "next_contact": "Next contact",
     "review": "Review",
 }
+ROLES = {
+    "someone_else": "For somebody else",
+    "witness": "By a witness",
+    "anonymous": "Without a name",
+    "staff": "By a member of staff",
+    "contractor": "About the landlord's own contractor",
+    "accused": "By somebody who was complained about",
+}
+REQUESTS = {
+    "close": "Wants to close",
+    "complaint": "Complaint about the service",
+    "accused": "Answers a complaint",
+    "staff": "Member of staff",
+    "contractor": "Our own contractor",
+    "evidence": "Has evidence, no safe link",
+}
 CHANNELS = {"sms": "Text message", "web_chat": "Web chat", "upload": "Upload page"}
 BANDS = {"low": "Low", "medium": "Medium", "high": "High"}
 # What was told, in the order it is asked.
@@ -50,6 +68,7 @@ TOLD = {
     "who": "Who is doing it",
     "police_reference": "Police reference",
     "evidence": "Evidence",
+    "effect": "What it does to them",
     "name": "Name",
     "address": "Address",
     "contact": "Contact",
@@ -83,6 +102,11 @@ def label(labels: Mapping[str, str], code: str | None) -> str:
 def value(told: str | None) -> str:
     """What was told: a known code in words, and the resident's own words as they are."""
     return VALUES.get(told or "", told or "")
+
+
+def roles(codes: Sequence[str]) -> str:
+    """Who told a report, in words; empty where it was the resident for themselves."""
+    return ", ".join(label(ROLES, code) for code in codes)
 
 
 def category(policy: Policy, code: str | None) -> str:

@@ -141,7 +141,7 @@ def case_list(
 ) -> Response:
     now = clock.now()
     number = _page_number(page)
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     with request.app.state.db.reading() as session:
         found = queries.list_cases(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
@@ -165,7 +165,7 @@ def case_list(
 @router.get("/cases/{reference}")
 def one_case(request: Request, who: Officer, reference: str) -> Response:
     now = clock.now()
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     landlord, team = who.officer.landlord, who.officer.team
     with request.app.state.db.reading() as session:
         case = queries.find_case(session, reference, landlord=landlord, team=team)
@@ -173,7 +173,10 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             raise NotFound("There is no such case among those you may see.")
         report = queries.report_of(session, case)
         card = risk_of(session, case)
-        messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
+        messages = queries.transcript(
+            session, case.conversation_id, case.report_id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, case.report_id, case.conversation_id)
         sent = texts.texts_of_case(session, case, whole=messages is not None)
         evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
@@ -182,6 +185,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         "officers/case.html", request, who,
         here="cases",
         case=case,
+        talk_id=talk_id,
         report=report,
         told=case_page.told(report) if report else [],
         screening=case_page.screening(case.screening, case.policy_version, policy),
@@ -189,7 +193,7 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         routing_assumed=assumed,
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
-        said=case_page.said(messages, policy.name, _language(request)),
+        said=case_page.said(messages, policy.name, language_of(request)),
         text_lines=[texts.text_line(one, now=now) for one in sent],
         evidence=_with_kinds(request, evidence),
     )  # fmt: skip
@@ -227,21 +231,30 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         if report is None:
             raise NotFound("There is no such report among those you may see.")
         case = queries.case_of(session, report, landlord=landlord, team=team)
-        messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
+        messages = queries.transcript(
+            session, report.conversation_id, report.id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, report.id, report.conversation_id)
         evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     return officer_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
+        talk_id=talk_id,
         case=case,
         told=case_page.told(report),
         screening=_screening(request, who, report),
         to_look_at=bool(
-            (report.challenged_at or report.person_asked_at or report.status != "draft")
+            (
+                report.challenged_at
+                or report.person_asked_at
+                or report.incomplete_at
+                or report.status != "draft"
+            )
             and case is None
         ),
-        said=case_page.said(messages, policy.name, _language(request)),
+        said=case_page.said(messages, policy.name, language_of(request)),
         evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
@@ -288,23 +301,23 @@ def _with_kinds(request: Request, files: Sequence[Evidence]) -> list[tuple[Evide
     return [(one, labels.file(kinds, one.media_type)) for one in files]
 
 
-def _policy(request: Request, who: SignedIn) -> Policy:
+def policy_of(request: Request, who: SignedIn) -> Policy:
     rulebook: Rulebook = request.app.state.rulebook
     return rulebook.pack(who.officer.landlord).policy
 
 
-def _language(request: Request) -> Callable[[str], str]:
+def language_of(request: Request) -> Callable[[str], str]:
     """A language's name by its code."""
     rulebook: Rulebook = request.app.state.rulebook
     return rulebook.languages.name
 
 
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:
-    return case_page.screening(report.decision, report.policy_version, _policy(request, who))
+    return case_page.screening(report.decision, report.policy_version, policy_of(request, who))
 
 
 def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     return page(
         template,
         who=who,
@@ -313,6 +326,6 @@ def officer_page(template: str, request: Request, who: SignedIn, **values: Any) 
         category=lambda code: labels.category(policy, code),
         severity=lambda code: labels.severity(policy, code),
         team_name=lambda code: labels.team(policy, code),
-        language=_language(request),
+        language=language_of(request),
         **values,
     )

@@ -197,10 +197,22 @@ def case_of(session: Session, report: Report, *, landlord: str, team: str) -> Ca
     )
 
 
+def talk_of(session: Session, report_id: str, conversation_id: str) -> str:
+    """The conversation in which a report is talked about now: it may have gone on elsewhere."""
+    found = session.scalar(
+        select(Conversation.id)
+        .where(Conversation.report_id == report_id)
+        .order_by(Conversation.last_message_at.desc(), Conversation.started_at.desc())
+        .limit(1)
+    )
+    return found or conversation_id
+
+
 def transcript(
-    session: Session, conversation_id: str, *, landlord: str, team: str
+    session: Session, conversation_id: str, report_id: str, *, landlord: str, team: str
 ) -> Sequence[Message] | None:
-    """A conversation's messages in order; None where the officer may not read it.
+    """The messages of a report's conversation in order, and of those it went on in; None where
+    the officer may not read them.
 
     One conversation can lead to several cases: if one of them is restricted to another team,
     its words stand in this transcript too, so all of it is withheld.
@@ -209,7 +221,7 @@ def transcript(
         select(func.count())
         .select_from(Case)
         .where(
-            Case.conversation_id == conversation_id,
+            or_(Case.conversation_id == conversation_id, Case.report_id == report_id),
             Case.restricted.is_(True),
             or_(Case.team != team, Case.landlord != landlord),
         )
@@ -219,6 +231,9 @@ def transcript(
     return session.scalars(
         select(Message)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.conversation_id == conversation_id, Conversation.landlord == landlord)
+        .where(
+            or_(Conversation.id == conversation_id, Conversation.report_id == report_id),
+            Conversation.landlord == landlord,
+        )
         .order_by(Message.id)
     ).all()

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -54,6 +54,8 @@ def tell(report: Report, facts: Mapping[str, Any], *, at: datetime) -> None:
             setattr(report, fact, str(value))
     if isinstance(facts.get("answers"), Mapping):
         report.answers = {**report.answers, **facts["answers"]}
+    if isinstance(facts.get("also"), Sequence):
+        report.other_categories = [str(kind) for kind in facts["also"]]
     report.updated_at = at
 
 

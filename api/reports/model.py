@@ -10,8 +10,9 @@ from api.db import Base, Json
 
 
 class Report(Base):
-    """`status`: draft · case · screened_out · elsewhere. `decision` is the screening as decided:
-    outcome, rule, clause, answers used, matters, policy version."""
+    """`status`: draft · case · screened_out · elsewhere · for_person · taken_up (it went on with an
+    earlier report). `decision` is the screening as decided: outcome, rule, clause, answers used,
+    matters, policy version."""
 
     __tablename__ = "reports"
 
@@ -33,6 +34,10 @@ class Report(Base):
     language: Mapped[str | None] = mapped_column(String(16))
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Who tells it, or of whom: someone_else · witness · anonymous · staff · contractor · accused.
+    told_as: Mapped[list[Any]] = mapped_column(Json, default=list)
+    # Kinds told beside the first; each is judged as a matter of its own.
+    other_categories: Mapped[list[Any]] = mapped_column(Json, default=list)
     # What was told, one column each, so that each can be encrypted and redacted by itself.
     happened_when: Mapped[str | None] = mapped_column(Text)
     happened_where: Mapped[str | None] = mapped_column(Text)
@@ -41,6 +46,7 @@ class Report(Base):
     who: Mapped[str | None] = mapped_column(Text)
     police_reference: Mapped[str | None] = mapped_column(Text)
     evidence: Mapped[str | None] = mapped_column(Text)
+    effect: Mapped[str | None] = mapped_column(Text)
     name: Mapped[str | None] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str | None] = mapped_column(Text)
@@ -52,6 +58,8 @@ class Report(Base):
     challenged_at: Mapped[datetime | None]
     person_asked_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
+    # When a report that was never finished was passed on to officers as it stood.
+    incomplete_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_reports_landlord_status", "landlord", "status"),
@@ -69,6 +77,7 @@ TOLD = (
     "who",
     "police_reference",
     "evidence",
+    "effect",
     "name",
     "address",
     "contact",

@@ -1,4 +1,7 @@
-"""What is due at a moment: weekly contact messages. Each is done once, however often it is run."""
+"""What is due at a moment: weekly contact messages, and reports that were left.
+
+Each is done once, however often it is run.
+"""
 
 import time
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
 from api.worker.post import Post
 from api.worker.sending import send_waiting
+from api.worker.silence import nudge_the_silent, pass_on_incomplete
 
 # Two unanswered messages in a row: silence may be risk, so a person looks.
 UNANSWERED = 2
@@ -33,6 +37,8 @@ def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
     receipts are asked for."""
     with clock.moved_to(at):
         yield from send_contacts(post)
+        yield from nudge_the_silent(post)
+        yield from pass_on_incomplete(post)
         yield from _send_all(post)
         yield from fetch_files(post, most=500)
         yield from reconcile(post)
@@ -107,12 +113,18 @@ def _contact(
             at=now,
             words="Two weekly messages were not answered. Please get in touch another way.",
         )
-    case.unanswered_contacts += 1
     conversation = _conversation(session, case, number, now)
+    if conversation.handed_over_at:
+        # A person is writing there: an automated question would cut in.
+        words = "The weekly contact is due, and a person has taken over: please write to them."
+        note(session, case, kind="task", at=now, words=words)
+        return {**told, "did": "officer_task"}
+    case.unanswered_contacts += 1
     conversation.phase = "checkin"
     conversation.turn_of_phase += 1
     conversation.facts = {}
     conversation.requested_slot = None
+    conversation.pending = [{"say": "checkin"}]
     message, rendered = speak(
         session,
         conversation,

@@ -13,6 +13,7 @@ from api.worker.following_up import reconcile, redact
 from api.worker.jobs import send_contacts
 from api.worker.post import Post
 from api.worker.sending import send_waiting
+from api.worker.silence import nudge_the_silent, pass_on_incomplete
 
 log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ def work(desk: Desk, post: Post) -> None:
 
 def _jobs(post: Post) -> None:
     send_contacts(post)
+    nudge_the_silent(post)
+    pass_on_incomplete(post)
     reconcile(post)
     redact(post)
 

@@ -18,7 +18,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.components.failures import ActionFailed, make_actions_strict
-from bot.components.reading import read_text
+from bot.components.parsing import read_text
 from bot.components.turns import Said, take_turn
 
 log = logging.getLogger(__name__)

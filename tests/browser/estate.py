@@ -31,8 +31,9 @@ from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
+from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
-from api.portal import evidence_pages, reaching
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
@@ -160,7 +161,8 @@ def _rulebook() -> Rulebook:
         for one in given
     }
     languages = load_languages(settings.policies_dir / "shared")
-    return Rulebook(policies, cast(DangerScreen, None), languages, landlords)
+    screen, coming_back = cast(DangerScreen, None), cast(ComingBack, None)
+    return Rulebook(policies, screen, languages, landlords, coming_back)
 
 
 def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
@@ -194,6 +196,7 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
         chat_pages.router,
         portal.router,
         reaching.router,
+        talk_pages.router,
         evidence_pages.router,
     ):
         app.include_router(router)

@@ -35,7 +35,8 @@ PAGES = (
     "/upload/none", "/officers/sign-in", "/officers/cases", "/officers/cases/VIV-1",
     "/officers/evidence/{photo}", "/officers/evidence/{sound}", "/officers/reviews",
     "/officers/reports/VIV-R", "/officers/cases/NO", "/officers/texts",
-    "/officers/cases/VIV-1/texting",
+    "/officers/cases/VIV-1/texting", "/officers/conversations", "/officers/conversations/{talk}",
+    "/officers/incomplete", "/officers/requests",
 )  # fmt: skip
 # Controls that are not links in running text need 24 by 24 CSS pixels (WCAG 2.5.8).
 TOO_SMALL = """() => [...document.querySelectorAll(
@@ -87,6 +88,7 @@ def addresses(app: FastAPI) -> dict[str, str]:
     """What stands in the braces of PAGES: a link for files, a photo and a recording."""
     with app.state.db.writing() as session:
         report_id = session.scalars(select(Case.report_id)).one()
+        talk = session.scalars(select(Case.conversation_id)).one()
         link = create_upload_link(
             session, landlord="vivid", report_id=report_id, at=clock.now(), public_url=""
         )
@@ -97,7 +99,12 @@ def addresses(app: FastAPI) -> dict[str, str]:
             ).id
             for content, name in ((photo(), "IMG_1.jpg"), (recording(), "noise at 2am.wav"))
         )  # fmt: skip
-    return {"token": link.rpartition("/")[2], "photo": photo_id, "sound": sound_id}
+    return {
+        "token": link.rpartition("/")[2],
+        "photo": photo_id,
+        "sound": sound_id,
+        "talk": talk,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 from resident import ROOT, Resident
 
 from bot.components.danger_opinion import LABELS, labels_of
-from bot.components.reading import LONG, PASSAGE, passages
+from bot.components.parsing import LONG, PASSAGE, passages
 from bot.components.word_weights import Weights
 
 RUBBISH = (
