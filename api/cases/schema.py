@@ -52,11 +52,17 @@ class ContactOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    """`language`: BCP 47 in small letters; null where all was in English."""
+    """`happened_when` in the resident's words; `happened_from`, `happened_to` and `happened_said`:
+    the same made definite, as read, or as the resident confirmed it; null where it is left open.
+    `language`: BCP 47 in small letters; null where all was in English."""
 
     description: str
     language: str | None
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
+    happened_confirmed: bool
     happened_where: str | None
     how_often: str | None
     happening_now: str | None
@@ -74,6 +80,9 @@ class ReportOut(BaseModel):
 class IncidentOut(BaseModel):
     description: str
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
     happened_where: str | None
     told_at: datetime
 

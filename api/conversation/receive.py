@@ -179,6 +179,21 @@ def _hear_danger(
     _answer_danger(session, conversation, message, danger, rulebook, at=at)
 
 
+def told_at(session: Session, conversation_id: str) -> datetime | None:
+    """When the message was written that a turn is being taken on: "last night" is told then, even
+    where the turn had to wait."""
+    return session.scalar(
+        select(Message.at)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == "resident",
+            Message.processed_at.is_(None),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
+
+
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
     """Values that any message of this conversation may use."""
     if report is None:
@@ -186,7 +201,8 @@ def wordings(conversation: Conversation, report: Report | None) -> dict[str, str
     return {
         "reference": report.reference,
         "category_label": report.category or "other",
-        "when": report.happened_when or "",
+        "when": report.happened_said or report.happened_when or "",
+        "moment": report.happened_said or "",
         "where": report.happened_where or "",
         "how_often": report.how_often or "",
         "who": report.who or "",

@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.conversation.cases_of import open_case_for
+from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
@@ -245,9 +246,11 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
-        tell(report, turn.slots, at=now)
+        tell(report, turn.slots, at=now, told_at=message.at)
+    confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
+    turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
     told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from api.evaluation.figures import FLAGS
 
 PAGES = Environment(
-    loader=PackageLoader("api", "templates"), autoescape=select_autoescape(), trim_blocks=True
+    loader=PackageLoader("api.evaluation", ""), autoescape=select_autoescape(), trim_blocks=True
 )
 
 
@@ -91,7 +91,7 @@ def write_report(
     }
     written["text"].write_text(in_words(name, found, before), encoding="utf-8")
     written["figures"].write_text(json.dumps(found, indent=1), encoding="utf-8")
-    page = PAGES.get_template("evaluation.html").render(
+    page = PAGES.get_template("page.html").render(
         name=name, found=found, missed=missed, flags=FLAGS, plainly=said_plainly
     )
     written["page"].write_text(page, encoding="utf-8")

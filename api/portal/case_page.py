@@ -99,8 +99,16 @@ def next_deadline(case: Case, *, now: datetime) -> DeadlineLine | None:
 def told(report: Report) -> list[tuple[str, str]]:
     """What was told, by its label, in the order it is asked. What was never told is left out."""
     lines = [(label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items()]
+    if report.happened_said:
+        sure = "confirmed" if report.happened_confirmed else "as we read it"
+        at = 1 + list(labels.TOLD).index("happened_when")
+        lines.insert(at, ("Definite time", f"{_capital(report.happened_said)} ({sure})"))
     also = ", ".join(labels.spelled(kind) for kind in report.other_categories)
     return [(label, value) for label, value in [*lines, ("Also told", also)] if value]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def screening(

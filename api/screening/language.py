@@ -18,7 +18,9 @@ from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBui
 from api.screening.danger_words import MARKS, folded
 from api.screening.language_data import UNKNOWN, LanguageData, read_languages
 
-NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\b[A-Z]{3}-[A-Z0-9]{6}\b|\S*\d\S*")
+NOT_WORDS = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+|\b[A-Z]{3}-[A-Z0-9]{6}\b|\S*\d\S*|\b(?i:thank you)\b"
+)
 WORD = re.compile(rf"(?:[^\W\d_]|[{MARKS}])+(?:['’](?:[^\W\d_])+)*")
 JOINER = "\u200c"  # parts of one Persian word
 SHOUTED_LETTER = re.compile(r"(.)\1{2,}")
@@ -137,7 +139,7 @@ class Languages:
         if not listed and (len(words) < LONG or share > HARDLY_ENGLISH or names):
             return None
         # The detector knows more words than the lists, but not every language.
-        detected = self._detected(written)
+        detected = self._detected([w for w in written if spelled(w) not in self.neutral])
         if listed and not detected.stranger and (own - english >= 3 or detected.code is None):
             return code
         if detected.code is not None or detected.maybe_english:
