@@ -258,6 +258,8 @@ def add_report(app: FastAPI, reference: str, *, landlord: str = "vivid", **more:
                 )  # fmt: skip
                 session.flush()
         session.add(report)
+        session.flush()
+        session.get_one(Conversation, report.conversation_id).report_id = report.id
     return report
 
 
