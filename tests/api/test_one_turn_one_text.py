@@ -51,8 +51,10 @@ def talk() -> list[Said]:
     said = [one for action in sorted(actions) for one in responses().get(action, [])]
     keys = {one["say"] for one in said}
     keys |= {
-        "handover", "status_none", "status_private", "status_kept", "status_draft",
-        "say_again", "say_again_contact", "offer_person", "danger_noted",
+        "status_none", "status_private", "status_kept", "status_draft", "welcome_back",
+        "welcome_back_short", "stay_anonymous", "may_stay_anonymous", "for_someone_else",
+        "am_witness", "about_contractor", "evidence_unsafe", "close_nothing", "thanks_for_saying",
+        "here_again", "say_again", "say_again_contact", "offer_person", "danger_noted",
         "words_added", "first_question", "start_again", "start_again_kept", "start_again_other",
         "unsafe_now", "checkin_words_kept", "heard_answer", "heard_kind", "challenge_recorded",
         "heard_when",
