@@ -31,6 +31,7 @@ LISTENS = frozenset(
     )
 )  # fmt: skip
 SURE_OF_PART = 0.6
+ANSWERING = frozenset(("describe", "answer", "resume"))
 NOTED = {"when": "happened_when", "how_often": "how_often", "where": "happened_where"}
 JUDGEMENT = (
     "policy_answer", "outcome", "category", "question_code", "answers", "ask_details",
@@ -56,11 +57,14 @@ class Heard:
     kind_from_flags: str | None = None
     # The likeliest kind of each part of a longer message.
     clauses: tuple[tuple[str, float], ...] = ()
+    # Whether it tells or answers; talk beside a question is not listened to for facts.
+    answers: bool = True
 
     @classmethod
     def of(cls, event: dict[str, Any]) -> "Heard":
         """From Rasa's user event."""
         parsed = event.get("parse_data") or {}
+        answers = (parsed.get("intent") or {}).get("name") in ANSWERING
         return cls(
             text=event.get("text") or "",
             kinds=tuple(
@@ -69,13 +73,16 @@ class Heard:
                 if item["name"].startswith("report_")
             ),
             entities=tuple(
-                (item["entity"], str(item["value"])) for item in parsed.get("entities") or []
+                (item["entity"], str(item["value"]))
+                for item in parsed.get("entities") or []
+                if answers
             ),
             kind_from_flags=(event.get("metadata") or {}).get("kind_from_flags"),
             clauses=tuple(
                 (part["category"], float(part["confidence"]))
                 for part in (event.get("metadata") or {}).get("clauses") or []
             ),
+            answers=answers,
         )
 
     def values(self, entity: str) -> list[str]:

@@ -22,6 +22,9 @@ class ValidateReportForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         heard = report.Heard.of(last_message(tracker))
+        if not heard.answers and tracker.latest_action_name == "action_listen":
+            # A form that changes anything here keeps the rule for what was said from being tried.
+            return [SlotSet("requested_slot", tracker.slots.get("requested_slot"))]
         if tracker.slots.get("happening_now") == "not_safe":
             # In danger now: the case is opened before anything else is asked.
             words = {"words": heard.text}

@@ -33,7 +33,7 @@ from api.errors import DoorstepError, NotSignedIn, NotUsable
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
-from api.portal import evidence_pages, talk_pages
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.settings import Settings, current
 
@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         portal.router,
         talk_pages.router,
         evidence_pages.router,
+        reaching.router,
     ):
         app.include_router(router)
     _add_health(app)

@@ -82,6 +82,9 @@ class Incident(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     description: Mapped[str] = mapped_column(Text)
     happened_when: Mapped[str | None] = mapped_column(Text)
+    happened_from: Mapped[datetime | None]
+    happened_to: Mapped[datetime | None]
+    happened_said: Mapped[str | None] = mapped_column(Text)
     happened_where: Mapped[str | None] = mapped_column(Text)
     told_at: Mapped[datetime]
 

@@ -74,6 +74,9 @@ def open_case(
             case_id=case.id,
             description=report.description,
             happened_when=report.happened_when,
+            happened_from=report.happened_from,
+            happened_to=report.happened_to,
+            happened_said=report.happened_said,
             happened_where=report.happened_where,
             told_at=at,
         )

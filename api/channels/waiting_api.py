@@ -12,6 +12,7 @@ from api.cases.queries import label_of
 from api.cases.requests import ResidentRequest
 from api.cases.schema import ReportOut
 from api.channels.officers_api import Landlord
+from api.channels.problems import problems
 from api.conversation.typed import typed_for
 from api.errors import NotFound
 from api.intake.rulebook import Rulebook
@@ -60,7 +61,7 @@ class RequestList(BaseModel):
     requests: list[RequestOut]
 
 
-@router.get("/incomplete")
+@router.get("/incomplete", responses=problems(401, 422))
 def list_incomplete(request: Request, landlord: Landlord) -> IncompleteList:
     """The landlord's reports that were never finished and that nobody goes on with."""
     rulebook: Rulebook = request.app.state.rulebook
@@ -98,7 +99,7 @@ def list_incomplete(request: Request, landlord: Landlord) -> IncompleteList:
         )
 
 
-@router.get("/incomplete/{reference}")
+@router.get("/incomplete/{reference}", responses=problems(401, 404, 422))
 def show_incomplete(reference: str, request: Request, landlord: Landlord) -> IncompleteOut:
     """One of them. Another landlord's is not there."""
     found = list_incomplete(request, landlord)
@@ -108,7 +109,7 @@ def show_incomplete(reference: str, request: Request, landlord: Landlord) -> Inc
     raise NotFound(f"There is no such report {reference[:20]}.")
 
 
-@router.get("/requests")
+@router.get("/requests", responses=problems(401, 422))
 def list_requests(
     request: Request, landlord: Landlord, done: Annotated[bool | None, Query()] = None
 ) -> RequestList:

@@ -142,8 +142,10 @@ def named(body: str, parties: Sequence[str]) -> str | None:
     """
     for party in parties:
         words: list[str] = re.findall(r"[^\W_][\w'’-]*", party)
+        if all(word.lower() in COMMON for word in words):
+            continue
         whole = r"\W+".join(map(re.escape, words))
-        if whole and len(whole) >= SHORTEST_NAME and _holds(body, whole, re.IGNORECASE):
+        if len(whole) >= SHORTEST_NAME and _holds(body, whole, re.IGNORECASE):
             return party
         for word in words:
             is_name = word[0].isupper() and len(word) >= SHORTEST_NAME

@@ -15,6 +15,7 @@ from api.cases.model import Case
 from api.cases.open_case import note
 from api.cases.promises import promise
 from api.conversation.model import Conversation, conversation_id_of
+from api.conversation.receive import told_at
 from api.errors import NotFound, NotSignedIn
 from api.intake.risk import assess_risk
 from api.intake.roles import settle_roles
@@ -100,6 +101,7 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
             kinds=[kind.model_dump() for kind in body.kinds],
             at=now,
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         decision = verdict.decision
         return {
@@ -118,7 +120,13 @@ def submit_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
         case = submit(
-            session, report, rulebook, facts=body.facts, at=now, number=conversation.number
+            session,
+            report,
+            rulebook,
+            facts=body.facts,
+            at=now,
+            number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         conversation.case_id = case.id if case else None
         if case:
@@ -214,6 +222,7 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
             to=body.to,
             at=clock.now(),
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         if body.what == "other":
             return {"messages": [{"say": "corrected"}]}

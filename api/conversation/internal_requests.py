@@ -16,10 +16,12 @@ from api.conversation.cases_of import open_case_for
 from api.conversation.handover import hand_over, when_seen
 from api.conversation.internal import find, service_only
 from api.conversation.model import Conversation
+from api.conversation.receive import told_at
 from api.conversation.take_up import is_safe, show_code
 from api.evidence.links import create_upload_link
 from api.intake.roles import settle_roles, take_roles
 from api.intake.rulebook import Rulebook
+from api.moments.read import read_moment
 from api.policies.check_wording import LONGEST
 from api.reports.model import Report
 
@@ -60,12 +62,16 @@ def add_incident(sender: str, body: DiaryEntry, request: Request) -> Answer:
             return {"messages": [{"say": "status_none"}]}
         when = body.when if body.when not in ("dont_know", "declined") else None
         what = body.what if body.what not in ("dont_know", "declined") else ""
+        moment = read_moment(when or "", told_at(session, conversation.id) or now)
         session.add(
             Incident(
                 landlord=case.landlord,
                 case_id=case.id,
                 description=what or "Told that it happened again.",
                 happened_when=when,
+                happened_from=moment.earliest if moment else None,
+                happened_to=moment.latest if moment else None,
+                happened_said=moment.said if moment else None,
                 told_at=now,
             )
         )

@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.conversation.cases_of import open_case_for
+from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import speak
+from api.conversation.receive import raise_danger, second_opinion, speak
 from api.conversation.take_up import RESUME, TAKES_UP
 from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
@@ -70,6 +71,9 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 return False
             message_id, asked = request
             try:
+                if _raise_danger(desk, message_id):
+                    with desk.db.reading() as session:
+                        message_id, asked = _request(session, message_id, desk.rulebook)
                 turn = desk.bots.take_turn(**asked)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
@@ -129,11 +133,39 @@ def _unlock(db: Database, conversation_id: str, owner: str) -> None:
         )
 
 
+def _raise_danger(desk: Desk, message_id: int) -> bool:
+    """Asks the model for its opinion, once a message; True where it found more than the screen.
+
+    Raises BotUnavailable. The answer to danger is kept before the turn is taken, and the turn
+    then knows of it.
+    """
+    with desk.db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.opinion is not None or _chosen(message.text, conversation.offered):
+            return False
+        text, sender = message.text, conversation.bot_sender
+    read = desk.bots.read(text, sender=sender)
+    danger, raised = second_opinion(text, read, desk.rulebook)
+    if raised:
+        with desk.db.writing() as session:
+            message = session.get_one(Message, message_id)
+            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
+    return raised
+
+
+def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
+    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
+    said = text.strip().lower()
+    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    return said in named or not re.search(r"[^\W\d_]{2}", said)
+
+
 def _next_request(
     session: Session, conversation_id: str, rulebook: Rulebook
 ) -> tuple[int, dict[str, Any]] | None:
-    message = session.scalar(
-        select(Message)
+    message_id = session.scalar(
+        select(Message.id)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -142,9 +174,12 @@ def _next_request(
         .order_by(Message.id)
         .limit(1)
     )
-    if message is None:
-        return None
-    conversation = session.get_one(Conversation, conversation_id)
+    return _request(session, message_id, rulebook) if message_id else None
+
+
+def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int, dict[str, Any]]:
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
     case_open = open_case_for(session, conversation) is not None
     takes_up = TAKES_UP in message.raw
@@ -211,9 +246,11 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
-        tell(report, turn.slots, at=now)
+        tell(report, turn.slots, at=now, told_at=message.at)
+    confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
+    turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
     told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)

@@ -1,4 +1,5 @@
-"""What decisions are taken from: every landlord's policy and the danger screen, loaded once."""
+"""What decisions are taken from: every landlord's policy, the danger screen and the languages,
+loaded once."""
 
 import re
 import tomllib
@@ -15,31 +16,33 @@ from api.policies.coming_back import ComingBack, load_coming_back
 from api.policies.load import Pack, Policies, load_policies
 from api.policies.place import PolicyMistakes
 from api.screening.danger import DangerScreen, load_danger
+from api.screening.language import Languages, load_languages
 
 
 @dataclass(frozen=True)
 class Landlord:
     """A landlord as residents meet it: its number for texts and its colour on pages.
 
-    `second_sender`: its number, or name of at most 11 letters, at the second provider of texts.
-    `messaging_service`: Twilio's `MG…` that holds the number, where texts go out by one.
     `frames`: the origins of its own sites, for example `https://www.example.org`, that may show
     the chat inside a page of theirs.
+    `second_sender`: its number, or name of at most 11 letters, at the second provider of texts.
+    `messaging_service`: Twilio's `MG…` that holds the number, where texts go out by one.
     """
 
     code: str
     name: str
     number: str
     colour: str
+    frames: tuple[str, ...] = ()
     second_sender: str | None = None
     messaging_service: str | None = None
-    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rulebook:
     policies: Policies
     danger: DangerScreen
+    languages: Languages
     landlords: Mapping[str, Landlord]
     coming_back: ComingBack
     # (landlord, postcode without spaces) → scheme
@@ -99,7 +102,9 @@ def load_rulebook(
     schemes = load_schemes(estate_file) if estate_file else {}
     shared = policies_dir / "shared"
     coming_back = load_coming_back(shared, policies.landlords)
-    return Rulebook(policies, load_danger(shared), landlords, coming_back, schemes)
+    return Rulebook(
+        policies, load_danger(shared), load_languages(shared), landlords, coming_back, schemes
+    )
 
 
 def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:
@@ -108,9 +113,9 @@ def _landlord(given: Mapping[str, Any], policies: Policies) -> Landlord:
         name=policies.landlords[given["code"]].policy.name,
         number=given["number"],
         colour=given.get("colour", "#1d4f91"),
+        frames=tuple(given.get("frames", ())),
         second_sender=given.get("second_sender"),
         messaging_service=given.get("messaging_service"),
-        frames=tuple(given.get("frames", ())),
     )
 
 

@@ -32,6 +32,10 @@ class Message(Base):
     client_message_id: Mapped[str | None] = mapped_column(String(80))
     raw: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)
+    # The language of a resident's message that is not English: BCP 47 in small letters.
+    language: Mapped[str | None] = mapped_column(String(16))
+    # The model's opinion on danger (label -> probability), where it raised what the rules found.
+    opinion: Mapped[dict[str, Any] | None] = mapped_column(Json)
     in_reply_to: Mapped[int | None]
     at: Mapped[datetime]
     # For a resident's message: when the bot's turn on it was done, and the tries until then.

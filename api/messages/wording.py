@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.policies.check_wording import CUTS, LONGEST, TOLD
+from api.moments.say import shorter
+from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
 from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
 
@@ -173,6 +174,11 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
     if name == "how_often":
         codes = {c.value: c.label for c in voice.pack.wording["ask_how_often"].choices}
         text = codes.get(text, text)
+    if voice.by_text and text == voice.always.get("moment"):
+        # A definite time is put shorter, not cut: the resident is to say whether it is right.
+        room = LONGEST["when" if name == "when" else "moment"] if voice.cut is None else DEFINITE
+        text = shorter(text, room)
+        return text if len(text) <= room else f"{text[: room - 3].rstrip()}..."
     # What a text repeats back is cut to the length that the packs are checked with.
     if voice.by_text:
         # One letter outside the alphabet of phones more than doubles the parts of a text.

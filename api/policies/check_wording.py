@@ -21,6 +21,7 @@ LONGEST: dict[str, int] = {
     "address": 36,
     "contact": 24,
     "when": 24,
+    "moment": 44,
     "where": 24,
     "how_often": 14,
     "who": 24,
@@ -45,6 +46,8 @@ TOLD = frozenset(
     {"when", "where", "who", "name", "address", "contact", "answer", "changes", "noted"}
 )
 CUTS = (20, 16, 13, 10)
+# The least that a definite time is put in: "Tue 24 Nov 12:30am".
+DEFINITE = 20
 FROM_POLICY = ("landlord", "team_label", "category_label", "question", "advice", "section")
 KNOWN = frozenset((*LONGEST, *FROM_POLICY, "clause_words"))
 
@@ -66,6 +69,7 @@ def check_wording(
     """Every message of a landlord: placeholders declared and known, texts short and plain."""
     values = longest_values(policy)
     values |= {name: values[name][: CUTS[-1]] for name in TOLD}
+    values |= dict.fromkeys(("when", "moment"), "x" * DEFINITE)
     for key, message in wording.items():
         for name in message.uses:
             if name not in KNOWN:

@@ -50,15 +50,6 @@ def folded(text: str) -> str:
     return "".join(parts)
 
 
-def segments(text: str) -> int:
-    """How many parts a text is sent in: of 160 or 153 GSM-7 characters, or of 70 or 67."""
-    if outside(text):
-        places, single, joined = len(text.encode("utf-16-be")) // 2, 70, 67
-    else:
-        places, single, joined = length(text), ONE_SEGMENT, 153
-    return 1 if places <= single else -(-places // joined)
-
-
 def outside(text: str) -> list[str]:
     """The characters that would turn a text into UCS-2 (70 a segment), each once, in order."""
     return list(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
@@ -67,3 +58,13 @@ def outside(text: str) -> list[str]:
 def length(text: str) -> int:
     """How many GSM-7 characters a text takes; those of the extension table take two."""
     return sum(2 if c in EXTENDED else 1 for c in text)
+
+
+def segments(text: str) -> int:
+    """How many parts a text is sent in: of 160 or 153 GSM-7 characters, or, with any character
+    outside that alphabet, of 70 or 67 UTF-16 units (3GPP TS 23.040)."""
+    if outside(text):
+        units, one, many = len(text.encode("utf-16-le")) // 2, 70, 67
+    else:
+        units, one, many = length(text), ONE_SEGMENT, TWO_SEGMENTS // 2
+    return 1 if units <= one else -(-units // many)

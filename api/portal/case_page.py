@@ -1,6 +1,6 @@
 """What the page of a case and of a report shows, put together from rows and the policy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,13 +64,14 @@ class ScreeningShown:
 
 @dataclass(frozen=True)
 class Said:
-    """One message of the transcript."""
+    """One message of the transcript. `language`: its name, where that is not English."""
 
     sender: str
     who: str
     text: str
     at: datetime
     flags: tuple[str, ...]
+    language: str
 
 
 def deadline_lines(deadlines: Iterable[CaseDeadline], *, now: datetime) -> list[DeadlineLine]:
@@ -98,8 +99,16 @@ def next_deadline(case: Case, *, now: datetime) -> DeadlineLine | None:
 def told(report: Report) -> list[tuple[str, str]]:
     """What was told, by its label, in the order it is asked. What was never told is left out."""
     lines = [(label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items()]
+    if report.happened_said:
+        sure = "confirmed" if report.happened_confirmed else "as we read it"
+        at = 1 + list(labels.TOLD).index("happened_when")
+        lines.insert(at, ("Definite time", f"{_capital(report.happened_said)} ({sure})"))
     also = ", ".join(labels.spelled(kind) for kind in report.other_categories)
     return [(label, value) for label, value in [*lines, ("Also told", also)] if value]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def screening(
@@ -166,7 +175,9 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
     )
 
 
-def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None:
+def said(
+    messages: Sequence[Message] | None, landlord: str, language: Callable[[str], str]
+) -> list[Said] | None:
     """The transcript, None where it is withheld. A picked choice is shown by its label."""
     who = {"resident": "Resident", "assistant": "Assistant (automated)", "officer": landlord}
     if messages is None:
@@ -186,6 +197,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
                 text=text,
                 at=message.at,
                 flags=tuple(labels.label(labels.FLAGS, flag) for flag in message.flags),
+                language=language(message.language) if message.language else "",
             )
         )
     return lines

@@ -1,7 +1,6 @@
 """Files that residents sent in, for officers. That somebody opened one is written down."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
@@ -16,7 +15,7 @@ from api.evidence.keep import EvidenceStore, open_evidence
 from api.evidence.model import Evidence
 from api.evidence.shown import SHOWN_TYPE, CannotShow, shown_copy, told_by_camera
 from api.portal import labels, queries
-from api.portal.pages import Officer, OfficerRoute, officers_page
+from api.portal.pages import Officer, OfficerRoute, officer_page
 from api.portal.sessions import SignedIn
 from api.reports.model import Report
 
@@ -52,7 +51,7 @@ def evidence_page(request: Request, who: Officer, evidence_id: str) -> Response:
         report = session.get_one(Report, evidence.report_id)
         case = queries.case_of(session, report, landlord=landlord, team=team)
     picture = evidence.media_type.startswith(PICTURES)
-    return officers_page(
+    return officer_page(
         "officers/evidence.html", request, who,
         here="cases" if case else "reviews",
         evidence=evidence,
@@ -86,12 +85,15 @@ def save_original(request: Request, who: Officer, evidence_id: str) -> Response:
     """The file byte for byte as it came."""
     evidence, content = _open(request, who, evidence_id)
     kind = request.app.state.evidence.kinds.of(evidence.media_type)
+    # One of a kind that is no longer taken is still given out.
     ending = kind.types[evidence.media_type] if kind else "bin"
-    name = f"evidence-{evidence.sha256[:12]}.{ending}"
+    with request.app.state.db.reading() as session:
+        reference = session.get_one(Report, evidence.report_id).reference
+    name = f"{reference}-{evidence.sha256[:8]}.{ending}"
     return Response(
         content,
         media_type=evidence.media_type,
-        headers={**ALONE, "Content-Disposition": f"attachment; filename={quote(name)}"},
+        headers={**ALONE, "Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -1,7 +1,7 @@
 """The officers' pages. An officer sees the cases of their own landlord and nothing else."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +15,7 @@ from api.evidence.model import Evidence
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
-from api.portal import case_page, labels, queries, sessions
+from api.portal import case_page, labels, queries, sessions, texts
 from api.portal.sessions import SignedIn
 from api.reports.model import Report
 
@@ -148,7 +148,7 @@ def case_list(
             status=status, for_team=team, page=number,
         )  # fmt: skip
         unopened = queries.never_opened(session, [case.report_id for case in found.cases])
-    return officers_page(
+    return officer_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
@@ -177,10 +177,11 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             session, case.conversation_id, case.report_id, landlord=landlord, team=team
         )
         talk_id = queries.talk_of(session, case.report_id, case.conversation_id)
+        sent = texts.texts_of_case(session, case, whole=messages is not None)
         evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
-    return officers_page(
+    return officer_page(
         "officers/case.html", request, who,
         here="cases",
         case=case,
@@ -192,7 +193,8 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         routing_assumed=assumed,
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, language_of(request)),
+        text_lines=[texts.text_line(one, now=now) for one in sent],
         evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
@@ -209,7 +211,7 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
             session, landlord=landlord, team=team, page=number
         )
         unopened = queries.never_opened(session, [case.report_id for case in cases])
-    return officers_page(
+    return officer_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
@@ -235,7 +237,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         talk_id = queries.talk_of(session, report.id, report.conversation_id)
         evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
     policy = policy_of(request, who)
-    return officers_page(
+    return officer_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
@@ -252,7 +254,7 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
             )
             and case is None
         ),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, language_of(request)),
         evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
@@ -304,11 +306,17 @@ def policy_of(request: Request, who: SignedIn) -> Policy:
     return rulebook.pack(who.officer.landlord).policy
 
 
+def language_of(request: Request) -> Callable[[str], str]:
+    """A language's name by its code."""
+    rulebook: Rulebook = request.app.state.rulebook
+    return rulebook.languages.name
+
+
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:
     return case_page.screening(report.decision, report.policy_version, policy_of(request, who))
 
 
-def officers_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
     policy = policy_of(request, who)
     return page(
         template,
@@ -318,5 +326,6 @@ def officers_page(template: str, request: Request, who: SignedIn, **values: Any)
         category=lambda code: labels.category(policy, code),
         severity=lambda code: labels.severity(policy, code),
         team_name=lambda code: labels.team(policy, code),
+        language=language_of(request),
         **values,
     )

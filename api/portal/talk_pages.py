@@ -14,7 +14,7 @@ from api.conversation.typed import typed_for
 from api.errors import NotFound
 from api.messages.transcript import messages_of
 from api.portal import case_page, labels, talk_queries
-from api.portal.pages import Officer, OfficerRoute, Writer, officers_page, policy_of
+from api.portal.pages import Officer, OfficerRoute, Writer, language_of, officer_page, policy_of
 from api.portal.sessions import SignedIn
 
 router = APIRouter(prefix="/officers", route_class=OfficerRoute, include_in_schema=False)
@@ -28,7 +28,7 @@ def conversations(request: Request, who: Officer) -> Response:
         lines = talk_queries.talks_for_a_person(
             session, landlord=who.officer.landlord, team=who.officer.team
         )
-    return officers_page(
+    return officer_page(
         "officers/conversations.html", request, who,
         here="conversations",
         lines=lines,
@@ -98,7 +98,7 @@ def incomplete(request: Request, who: Officer) -> Response:
             session, landlord=who.officer.landlord, team=who.officer.team
         )
         words = {one.id: typed_for(session, one) for one in reports}
-    return officers_page(
+    return officer_page(
         "officers/incomplete.html", request, who,
         here="incomplete",
         reports=[(one, case_page.told(one), words[one.id]) for one in reports],
@@ -111,7 +111,7 @@ def requests(request: Request, who: Officer) -> Response:
         lines = talk_queries.open_requests(
             session, landlord=who.officer.landlord, team=who.officer.team
         )
-    return officers_page(
+    return officer_page(
         "officers/requests.html", request, who,
         here="requests",
         lines=lines,
@@ -146,8 +146,8 @@ def _talk(
         messages = messages_of(session, talk.id)
         held = talk_queries.not_sent(session, messages)
     policy = policy_of(request, who)
-    said = case_page.said(messages, policy.name) or []
-    return officers_page(
+    said = case_page.said(messages, policy.name, language_of(request)) or []
+    return officer_page(
         "officers/conversation.html", request, who,
         here="conversations",
         talk=talk,

@@ -30,6 +30,8 @@ class Report(Base):
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)
     # The kind that the danger screen read in the words, if any: it needs no confirming.
     implied_category: Mapped[str | None] = mapped_column(String(40))
+    # The language that was last written in, where that was not English: BCP 47 in small letters.
+    language: Mapped[str | None] = mapped_column(String(16))
     kinds: Mapped[list[Any]] = mapped_column(Json, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # Who tells it, or of whom: someone_else · witness · anonymous · staff · contractor · accused.
@@ -38,6 +40,12 @@ class Report(Base):
     other_categories: Mapped[list[Any]] = mapped_column(Json, default=list)
     # What was told, one column each, so that each can be encrypted and redacted by itself.
     happened_when: Mapped[str | None] = mapped_column(Text)
+    # The same made definite, as we read it: from, to, and the plain form; nothing where the words
+    # leave it open. Confirmed once the resident has said that it is right.
+    happened_from: Mapped[datetime | None]
+    happened_to: Mapped[datetime | None]
+    happened_said: Mapped[str | None] = mapped_column(Text)
+    happened_confirmed_at: Mapped[datetime | None]
     happened_where: Mapped[str | None] = mapped_column(Text)
     how_often: Mapped[str | None] = mapped_column(Text)
     happening_now: Mapped[str | None] = mapped_column(Text)
@@ -63,6 +71,11 @@ class Report(Base):
         Index("ix_reports_landlord_status", "landlord", "status"),
         Index("ix_reports_conversation", "conversation_id"),
     )
+
+    @property
+    def happened_confirmed(self) -> bool:
+        """Whether the resident has said that the definite time is right."""
+        return self.happened_confirmed_at is not None
 
 
 # Facts that a resident tells; each is a slot of the assistant and a column of a report.

@@ -18,6 +18,7 @@ from api.screening.danger_data import (
     Pattern,
     read_danger,
 )
+from api.screening.danger_languages import language_patterns
 from api.screening.danger_match import Found, Lexicon, Lines
 from api.screening.danger_words import Reader, Word, folded
 
@@ -25,6 +26,18 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
+CUES = (
+    "now",
+    "from_now",
+    "here",
+    "past",
+    "lightly",
+    "dealt_with",
+    "finished",
+    "long_ago",
+    "habit",
+    "unsure",
+)
 PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "EX", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
@@ -60,8 +73,8 @@ class DangerScreen:
         self.order = [kind.code for kind in data.kinds]
         self.patterns = (*data.patterns, *language_patterns(data))
         cues = data.cues
-        self.cue_names = ("now", "here", "past", "long_ago", "habit", "unsure", "not_one")
-        cue_lines = [*(getattr(cues, n) for n in self.cue_names[:-1]), data.negators.not_one]
+        self.cue_names = (*CUES, "not_one")
+        cue_lines = [*(getattr(cues, n) for n in CUES), data.negators.not_one]
         pattern_lines = [pattern.match for pattern in self.patterns]
         figure_lines = [figure.match for figure in data.figures]
         unless_lines = [pattern.unless for pattern in self.patterns]
@@ -118,7 +131,7 @@ class DangerScreen:
             if name not in best or rank < best[name][0]:
                 best[name] = (rank, reason)
         ordered = sorted(best.values(), key=lambda item: item[0])
-        return self._judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
+        return self.judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
 
     def fixed_text(self, key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
         """The reviewed words for `key` with that nation's numbers. KeyError: no such text."""
@@ -196,18 +209,36 @@ class DangerScreen:
             return "told"
         if pattern.level == "ask" or self._residents_own(pattern, found, message):
             return "doubtful"
-        now = bool(message.cues["now"])
+        if message.cues["lightly"]:
+            return "told"
+        now = bool(message.cues["now"]) or message.starts_now(found)
         long_ago = message.near("long_ago", found)
         if pattern.level == "always":
             return "told" if long_ago and not now else "emergency"
-        settled = message.near("past", found) or message.near("habit", found) or long_ago
         if now:
             return "emergency"
+        settled = (
+            bool(message.cues["dealt_with"])
+            or long_ago
+            or any(message.near(name, found) for name in ("past", "habit"))
+            or (not pattern.grave and self._finished(found, message))
+        )
         if settled or message.just_before("unsure", found):
             return "told"
         if pattern.level == "now" or message.cues["here"]:
             return "emergency"
         return "told"
+
+    def _finished(self, found: Found, message: "Message") -> bool:
+        """ "He punched me": done, where nothing in the message tells of danger now."""
+        after = self.data.cues.unfinished_after
+        return any(
+            found.start <= cue.start < found.end
+            and not any(
+                word.text in after for word in message.words[max(0, cue.start - 3) : cue.start]
+            )
+            for cue in message.cues["finished"]
+        )
 
     def _negated(self, found: Found, message: "Message") -> bool:
         """Whether a negator before the match's key word reaches it."""
@@ -242,7 +273,8 @@ class DangerScreen:
         after = message.words[found.end : found.end + 4]
         return any(word.text in self.data.negators.lifted_by for word in after)
 
-    def _judge(self, reasons: tuple[Reason, ...]) -> Danger:
+    def judge(self, reasons: tuple[Reason, ...]) -> Danger:
+        """What some reasons, of any source, amount to."""
         emergency = any(reason.strength == "emergency" for reason in reasons)
         doubtful = any(reason.strength in ("told", "doubtful") for reason in reasons)
         flags: set[str] = {"emergency"} if emergency else set()
@@ -289,6 +321,15 @@ class Message:
             for cue in self.cues[name]
         )
 
+    def starts_now(self, found: Found) -> bool:
+        """Whether "now" ends its clause, or what is told stands after it: "now he is here"."""
+        for cue in self.cues["from_now"]:
+            last = self.words[cue.end - 1]
+            ends = cue.end == len(self.words) or self.words[cue.end].clause != last.clause
+            if ends or found.end > cue.end:
+                return True
+        return False
+
     def just_before(self, name: str, found: Found) -> bool:
         """Whether a cue stands right before the match, in its sentence."""
         sentence = self.words[found.start].sentence
@@ -308,23 +349,6 @@ def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
     slips = {slip: entry.words[0] for entry in data.classes for slip in entry.slips}
     corrected = [entry for entry in data.classes if not entry.common and not entry.as_written]
     return slips, {word for entry in corrected for word in entry.words}
-
-
-def language_patterns(data: DangerData) -> list[Pattern]:
-    """The other languages' words as patterns."""
-    return [
-        Pattern(
-            code=f"{language.code}_{kind}",
-            kind=kind,
-            level="always",
-            match=tuple(folded(words).replace("'", "") for words in lines),
-            negation="doubts",
-            source=f"{language.name}, checked by: {language.checked_by}",
-            examples=language.examples,
-        )
-        for language in data.languages
-        for kind, lines in language.words.items()
-    ]
 
 
 def load_danger(folder: Path) -> DangerScreen:

@@ -20,6 +20,7 @@ DEFAULT_GAP = 3
 UNKNOWN = "_"
 NUMBER = "#"
 YEAR = "#year"
+SHORTEST_STEM = 3  # letters
 EVERYDAY = frozenset(
     "ME I MY YOU YOUR THEY THEM PERSON CHILD PLACE BE INTEND SELF BODY a about after all an and at "
     "back because but by do for from get go going got had has have her here his i in into it its "
@@ -67,7 +68,11 @@ class Lexicon:
     def _known(self, word: str) -> str:
         if word.isdigit() and word not in self.class_of:
             return YEAR if len(word) == 4 and word[:2] in ("19", "20") else NUMBER
-        return word if word in self.words else UNKNOWN
+        if word in self.words:
+            return word
+        # A stem of another language: "bicak*" stands for "bicakla".
+        stems = (f"{word[:end]}*" for end in range(len(word), SHORTEST_STEM - 1, -1))
+        return next((stem for stem in stems if stem in self.words), UNKNOWN)
 
     def is_common(self, name: str) -> bool:
         return name.isupper() and name.lower() in self.common
@@ -95,16 +100,13 @@ class Lexicon:
 
     def key_names(self, line: str) -> tuple[frozenset[str], frozenset[str]]:
         """(the names that must be there for the line to match, all names that carry meaning)."""
-        required: list[frozenset[str]] = []
-        keys: set[str] = set()
-        for part in line.split():
-            if GAP.fullmatch(part):
-                continue
-            names = frozenset(part.rstrip("?").split("|"))
-            keys.update(name for name in names if name.isupper() and not self.is_common(name))
-            if not part.endswith("?"):
-                required.append(names)
-        must = min(required, key=self._busyness)
+        keys = {
+            name
+            for names, _ in parts_of(line)
+            for name in names
+            if name.isupper() and not self.is_common(name)
+        }
+        must = min(required_parts(line), key=self._busyness)
         return must, frozenset(keys) or must
 
     def _busyness(self, names: frozenset[str]) -> tuple[int, int, int]:
@@ -114,77 +116,143 @@ class Lexicon:
         return everyday, words, -min(map(len, names))
 
 
-@dataclass
-class Group:
-    """The lines that share a key word, and how far from it they can reach (words)."""
+@dataclass(frozen=True)
+class Part:
+    """A part of a line that may not be missing, and how far it may stand after the one before."""
 
+    names: frozenset[str]
+    step: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pattern line: its matcher, and what must stand in a message before it is tried.
+
+    `must`: the names of its least common part. `lead`, `tail`: words that may stand before the
+    first and after the last part that may not be missing.
+    """
+
+    number: int
+    owner: int
     matcher: Matcher
-    reach: int = 0
+    must: frozenset[str]
+    parts: tuple[Part, ...]
+    lead: int
+    tail: int
+    keys: frozenset[str]
+    names: frozenset[str]
+
+    def stretches(self, places: "Places") -> list[tuple[int, int]]:
+        """(first, last) of the words where its parts stand in order and near enough."""
+        chains: set[tuple[int, int]] = set()
+        for number, part in enumerate(self.parts):
+            here = places.of(part.names)
+            if not here:
+                return []
+            if number == 0:
+                chains = {(place, place) for place in here}
+                continue
+            step = part.step
+            chains = {
+                (first, place)
+                for first, last in chains
+                for place in here
+                if last < place <= last + step
+            }
+            if not chains:
+                return []
+        return sorted(chains)
+
+
+class Places:
+    """Where each name stands in one message. What was asked once is remembered."""
+
+    def __init__(self, words: list[tuple[str, str]]) -> None:
+        self.named: dict[str, list[int]] = {}
+        for place, names in enumerate(words):
+            for name in set(names):
+                self.named.setdefault(name, []).append(place)
+        self.known: dict[frozenset[str], list[int]] = {}
+
+    def of(self, names: frozenset[str]) -> list[int]:
+        """The places of any of the names."""
+        found = self.known.get(names)
+        if found is None:
+            found = [place for name in names & self.named.keys() for place in self.named[name]]
+            self.known[names] = found
+        return found
 
 
 class Lines:
     """Pattern lines of many owners, matched together.
 
-    A line is tried only around the words that it cannot do without: that keeps a long message
+    A line is tried only where its parts stand in order and near enough: that keeps a long message
     quick.
     """
 
     def __init__(self, lexicon: Lexicon, owners: Iterable[tuple[str, ...]]) -> None:
-        self.lexicon = lexicon
-        self.owners: dict[int, tuple[int, frozenset[str], frozenset[str]]] = {}
-        self.groups: dict[str, Group] = {}
-        for owner, lines in enumerate(owners):
-            for number, line in enumerate(lines):
-                must, keys = lexicon.key_names(line)
-                name = f"{owner}.{number}"
-                self.owners[lexicon.nlp.vocab.strings.add(name)] = (owner, keys, names_in(line))
-                steps = list(lexicon.steps(line))
-                for word in must:
-                    if word not in self.groups:
-                        self.groups[word] = Group(Matcher(lexicon.nlp.vocab, validate=False))
-                    group = self.groups[word]
-                    group.matcher.add(name, steps)
-                    group.reach = max(group.reach, longest(line) - 1)
+        self.lines_of: dict[str, list[Line]] = {}
+        texts = [(owner, text) for owner, lines in enumerate(owners) for text in lines]
+        for number, (owner, text) in enumerate(texts):
+            line = read_line(lexicon, number, owner, text)
+            for word in line.must:
+                self.lines_of.setdefault(word, []).append(line)
 
     def find(self, doc: Doc) -> list[Found]:
         """Every match in the document."""
         words = [(token.orth_, token.lemma_) for token in doc]
-        found: dict[tuple[int, int, int], Found] = {}
-        for name, first, last in self._stretches(words):
-            for match, start, end in self.groups[name].matcher(doc[first:last]):
-                start, end = start + first, end + first
-                owner, keys, names = self.owners[match]
-                if (match, start, end) not in found:
-                    places = tuple(i for i in range(start, end) if not keys.isdisjoint(words[i]))
-                    found[match, start, end] = Found(owner, start, end, places or (start,), names)
-        return list(found.values())
-
-    def _stretches(self, words: list[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
-        """(key word, first, after last) of each stretch to try, overlapping ones as one."""
-        open_until: dict[str, list[list[int]]] = {}
-        for place, (orth, lemma) in enumerate(words):
-            for name in {orth, lemma}:
-                group = self.groups.get(name)
-                if group is None:
+        places = Places(words)
+        to_try = {
+            line.number: line for word in places.named for line in self.lines_of.get(word, ())
+        }
+        found: list[Found] = []
+        for line in to_try.values():
+            matches: set[tuple[int, int]] = set()
+            until = -1
+            for first, last in line.stretches(places):
+                first, last = max(0, first - line.lead), min(len(words), last + line.tail + 1)
+                if last <= until:
                     continue
-                first = max(0, place - group.reach)
-                last = min(len(words), place + group.reach + 1)
-                stretches = open_until.setdefault(name, [])
-                if stretches and first <= stretches[-1][1]:
-                    stretches[-1][1] = last
-                else:
-                    stretches.append([first, last])
-        for name, stretches in open_until.items():
-            for first, last in stretches:
-                yield name, first, last
+                until = last
+                for _, start, end in line.matcher(doc[first:last]):
+                    matches.add((start + first, end + first))
+            for start, end in sorted(matches):
+                keys = tuple(i for i in range(start, end) if not line.keys.isdisjoint(words[i]))
+                found.append(Found(line.owner, start, end, keys or (start,), line.names))
+        return found
+
+
+def read_line(lexicon: Lexicon, number: int, owner: int, text: str) -> Line:
+    """The line of `owner` that `text` writes."""
+    must, keys = lexicon.key_names(text)
+    matcher = Matcher(lexicon.nlp.vocab, validate=False)
+    matcher.add("line", list(lexicon.steps(text)))
+    parts: list[Part] = []
+    between = 0
+    for piece in text.split():
+        if GAP.fullmatch(piece):
+            between += int(piece[2:] or DEFAULT_GAP)
+        elif piece.endswith("?"):
+            between += 1
+        else:
+            parts.append(Part(frozenset(piece.split("|")), between + 1))
+            between = 0
+    lead = parts[0].step - 1
+    return Line(number, owner, matcher, must, tuple(parts), lead, between, keys, names_in(text))
+
+
+def parts_of(line: str) -> Iterator[tuple[frozenset[str], bool]]:
+    """(the names of a part, whether it may be missing), gaps left out."""
+    for part in line.split():
+        if not GAP.fullmatch(part):
+            yield frozenset(part.rstrip("?").split("|")), part.endswith("?")
+
+
+def required_parts(line: str) -> list[frozenset[str]]:
+    """The names of each part that may not be missing."""
+    return [names for names, optional in parts_of(line) if not optional]
 
 
 def names_in(line: str) -> frozenset[str]:
     """The words and CLASSES that a line names, gaps left out."""
-    parts = [part.rstrip("?") for part in line.split() if not GAP.fullmatch(part)]
-    return frozenset(name for part in parts for name in part.split("|"))
-
-
-def longest(line: str) -> int:
-    """The most words that a line can match."""
-    return sum(int(part[2:] or DEFAULT_GAP) if GAP.fullmatch(part) else 1 for part in line.split())
+    return frozenset(name for names, _ in parts_of(line) for name in names)

@@ -56,6 +56,7 @@
     return text.trim().split(/\n\s*\n/).map((block) => {
       const paragraph = document.createElement("p");
       paragraph.className = "ds-words";
+      paragraph.dir = "auto";
       block.trim().split("\n").forEach((line, at) => {
         if (at) paragraph.append(document.createElement("br"));
         paragraph.append(line);

@@ -28,7 +28,7 @@ class Detail:
 
 NUMBERED = r"(?:flat|apartment|apt|house|room|number|no\.?|num)\s?\d{1,4}[a-z]?\b"
 BESIDE = (
-    r"(?:next door(?: but one)?|upstairs|downstairs|across the (?:road|hall|landing|street)"
+    r"(?:next door(?: but one)?|upstairs?|downstairs|across the (?:road|hall|landing|street)"
     r"|over the road|(?:directly |right )?(?:above|below|beneath|underneath|opposite)"
     r"(?: (?:me|mine|us|ours|my flat))?)"
 )
@@ -65,7 +65,8 @@ WHO = (
     r"\bmy\s+(?:brother|sister|cousin|uncle|dad|father|mum|mother|son|daughter|husband|wife"
     r"|partner|boyfriend|girlfriend|stepdad|lodger|flatmate|housemate)(?=\s+(?:keeps?"
     r"|hits?|shouts?|threatens?|steals?|takes?|comes|plays|smashed|won)\b)",
-    r"\b(?:his|her|their) name(?:s| is|'s)\s+[A-Za-z]+(?:\s[A-Z][a-z]+)?",
+    r"\b(?:his|her|their) name(?: is|'s|s)\s+(?!are\b|unknown|not\b|i\b)"
+    r"[A-Za-z]+(?:\s[A-Z][a-z]+)?",
 )  # fmt: skip
 # A home that the trouble comes from is who does it as well as where.
 FROM_HOME = (
@@ -85,6 +86,12 @@ PLACES = (
     r"|basement|laundry(?: room)?|kitchen|bathroom|bedroom|living room|flat|house|building|estate"
     r"|close|square|yard|drive(?:way)?|ground floor|(?:first|second|third|top) floor)"
 )
+FLOOR = r"(?:ground|first|second|third|fourth|fifth|top|1st|2nd|3rd|\d{1,2}th)"
+# "I'm at flat 12": where the resident lives, and nobody who does anything.
+OWN_HOME = re.compile(
+    rf"\b(?:i'?m|i am|i live|i stay|we live|we're|we are|my address is)(?: at| in| on)*"
+    rf"\s+{NUMBERED}"
+)
 WHERE = (
     r"\b(?:(?:in|on|at|into|from|throughout|all over|around|round|up|down)\s+)"
     rf"((?:my|our|the|this)\s+(?:[a-z]+ )?{PLACES})\b(?!\s+(?:above|below|opposite|upstairs"
@@ -92,6 +99,10 @@ WHERE = (
     rf"\b((?:outside|behind|near|by|in front of|next to|beside|under)\s+(?:my|our|the|this)\s+"
     rf"(?:[a-z]+ )?{PLACES})\b",
     r"\b(in the communal areas?|outside the (?:block|building|shops?))\b",
+    rf"\b((?:{FLOOR} floor|block [a-h]) (?:landing|hall ?way|stair(?:s|well|case)?|corridor"
+    r"|lobby))\b",
+    r"\b((?:in )?(?:front|back) of (?:the |our |my )?(?:building|block|house|flats?))\b",
+    r"\b(outside (?:number|flat|house|no\.?)\s?\d{1,4}[a-z]?)\b",
 )
 FEELING = (
     r"(?:scared|frightened|terrified|anxious|stressed|depressed|unsafe|afraid|exhausted|shattered"
@@ -116,6 +127,7 @@ EFFECT = (
 def read_details(text: str) -> list[Detail]:
     """Who, where, home and effect in a text, in their order."""
     lower = text.lower().replace("\u2019", "'")
+    lower = OWN_HOME.sub(lambda found: " " * len(found[0]), lower)
     who = _first(lower, WHO, group=0)
     if who and who.value.startswith(("her ", "his ", "their ")) and "name" not in who.value:
         who = None

@@ -183,7 +183,7 @@ def test_a_colour_or_a_site_that_cannot_be_used_stops_the_start(
 ) -> None:
     file = tmp_path / "landlords.toml"
     file.write_text(f'[[landlords]]\ncode = "vivid"\nnumber = "+447700900102"\n{line}\n')
-    with pytest.raises(PolicyMistakes, match="landlords.toml") as wrong:
+    with pytest.raises(PolicyMistakes, match=r"landlords\.toml") as wrong:
         load_rulebook(ROOT / "data" / "policies", file)
     assert said in wrong.value.lines[0]
 

@@ -384,10 +384,10 @@ def test_words_the_assistant_never_saw_are_passed_on_too(
 ) -> None:
     chat = Chat(client)
     bot.up = False
-    chat.says("they smashed my window")
+    chat.says("the bins are tipped over again")
     later(database, days=2)
     post = make_post(app.state.settings, database, app.state.rulebook)
     assert [one["did"] for one in pass_on_incomplete(post)] == ["passed_on"]
     olive = AtPortal(app, client)
-    assert "they smashed my window" in olive.reads("/officers/incomplete")
+    assert "the bins are tipped over again" in olive.reads("/officers/incomplete")
     assert conversation_of(database, chat.id).nudged_at is None

@@ -144,6 +144,56 @@ def test_now_beats_past() -> None:
     assert SCREEN.screen("he punched me last week and now he is at my door").emergency
 
 
+@pytest.mark.parametrize(
+    ("done", "going_on"),
+    [
+        ("he punched me", "he is punching me"),
+        ("she kicked my door on friday", "she is kicking my door in"),
+        ("they set fire to the bins in june", "the bins are on fire"),
+        ("a knife was found in the hedge", "he has a knife"),
+        ("the dog bit my son last month", "the dog has just bitten my son"),
+        ("there was a fight here last week", "there is a fight outside"),
+    ],
+)
+def test_what_is_done_is_asked_about_and_what_goes_on_is_an_emergency(
+    done: str, going_on: str
+) -> None:
+    asked = SCREEN.screen(done)
+    assert asked.doubtful and not asked.emergency
+    assert asked.text_key is not None
+    assert SCREEN.screen(going_on).emergency
+
+
+@pytest.mark.parametrize(
+    ("after", "before"),
+    [
+        (
+            "he hit me last week, now he is at my door",
+            "he hit me last week, i am scared of him now",
+        ),
+        ("police came on monday, he has just come back with a bat", "police came about the bat"),
+    ],
+)
+def test_now_speaks_of_what_follows_it(after: str, before: str) -> None:
+    assert SCREEN.screen(after).emergency
+    assert noticed(SCREEN.screen(before))
+
+
+def test_a_word_that_is_english_too_is_read_by_the_english_patterns() -> None:
+    danger = SCREEN.screen("someone dumped a machete in the skip last month")
+    assert not danger.emergency and "weapon" in danger.flags
+
+
+@pytest.mark.parametrize("weapon", ["gun", "knife", "machete", "pistol", "shotgun", "axe"])
+def test_no_figure_of_speech_hides_a_weapon_in_a_hand(weapon: str) -> None:
+    for text in (
+        f"it looks like a {weapon} in his hand",
+        f"he has a {weapon} and the noise is killing me",
+        f"the smell would knock you out and he has got a {weapon}",
+    ):
+        assert SCREEN.screen(text).emergency
+
+
 @pytest.mark.parametrize("text", ["", " ", "🙂", "....", "?", "a" * 1600, "\x00\ud7ff", "1" * 400])
 def test_any_text_gets_an_answer(text: str) -> None:
     assert not SCREEN.screen(text).emergency
@@ -214,6 +264,33 @@ def test_a_slip_in_another_word_removes_no_danger(text: str, data: st.DataObject
     at = data.draw(st.integers(0, len(word) - 1))
     words[place] = word[:at] + data.draw(st.sampled_from("aeiorstln")) + word[at + 1 :]
     assert keeps(SCREEN.screen(text), SCREEN.screen(f"{text}. {' '.join(words)}"))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(DANGERS), st.data())
+def test_a_slip_in_a_word_that_tells_of_no_danger_removes_none(
+    text: str, data: st.DataObject
+) -> None:
+    """A slip inside the message itself, in a word that no pattern, cue or list names. Words of
+    other languages stand in lists of their own, which are not looked up here."""
+    if any(one.code in SCREEN.foreign_negators for one in SCREEN.screen(text).reasons):
+        return
+    written = text.split()
+    plain = [at for at, word in enumerate(written) if word.isalpha() and not known(word)]
+    if not plain:
+        return
+    place = data.draw(st.sampled_from(plain))
+    word = written[place]
+    at = data.draw(st.integers(0, len(word) - 1))
+    slipped = word[:at] + data.draw(st.sampled_from("aeiorstln")) + word[at + 1 :]
+    if known(slipped):
+        return
+    written[place] = slipped
+    assert keeps(SCREEN.screen(text), SCREEN.screen(" ".join(written)))
+
+
+def known(word: str) -> bool:
+    return any(plain.text in SCREEN.lexicon.words for plain in SCREEN.reader.read(word))
 
 
 SLIPPABLE = ["knife", "weapon", "machete", "stabbed", "threatened", "strangled", "attacked"]

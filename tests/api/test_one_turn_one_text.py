@@ -51,9 +51,11 @@ def talk() -> list[Said]:
     said = [one for action in sorted(actions) for one in responses().get(action, [])]
     keys = {one["say"] for one in said}
     keys |= {
-        "handover", "status_none", "say_again", "say_again_contact", "offer_person", "danger_noted",
+        "handover", "status_none", "status_private", "status_kept", "status_draft",
+        "say_again", "say_again_contact", "offer_person", "danger_noted",
         "words_added", "first_question", "start_again", "start_again_kept", "start_again_other",
         "unsafe_now", "checkin_words_kept", "heard_answer", "heard_kind", "challenge_recorded",
+        "heard_when",
     }  # fmt: skip
     changes = [
         {"when": "x" * 24},
@@ -61,7 +63,6 @@ def talk() -> list[Said]:
         {"contact": "x" * 24, "how_often": "most_months"},
     ]
     found = [{"say": key, "values": {}} for key in sorted(keys)]
-    found += [{"say": "status", "values": {}}]
     return [*found, *({"say": "changed", "values": {"changes": one}} for one in changes)]
 
 

@@ -20,8 +20,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api import clock
-from api.channels import officers_api, sms, web_chat
+from api.channels import officers_api, waiting_api, web_chat
 from api.channels.problems import MEDIA_TYPE, Problem
+from api.channels.sms import twilio_webhooks, vonage
 from api.db import Database
 from api.main import create_app
 from api.settings import Settings
@@ -95,8 +96,8 @@ def serve_all(folder: Path, database_url: str) -> Iterator[Open]:
 def described() -> list[tuple[str, str]]:
     """Every published call but /readyz, whose 503 is an answer and no breakdown."""
     app = FastAPI()
-    for router in (web_chat.router, officers_api.router, sms.router):
-        app.include_router(router)
+    for room in (web_chat, officers_api, waiting_api, twilio_webhooks, vonage):
+        app.include_router(room.router)
     paths = app.openapi()["paths"]
     return [(method, path) for path in paths for method in paths[path] if method in METHODS]
 

@@ -1,4 +1,4 @@
-"""Photos, sound and video through a one-time link: kept whole, refused with words, seen by officers."""
+"""Files through a one-time link: kept whole, or refused with words, and seen by officers."""
 
 from collections.abc import Iterator
 from datetime import timedelta

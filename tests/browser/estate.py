@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -32,14 +33,18 @@ from api.messages.transcript import message_json
 from api.pages import add_security
 from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
-from api.portal import evidence_pages
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
+from api.screening.language import load_languages
 from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PASSWORD = "correct horse battery staple"
 HASH = passwords.hash(PASSWORD)
@@ -54,6 +59,11 @@ YES_NO = [
     {"value": "other", "label": "Something else", "words": []},
 ]
 Reply = tuple[str, list[dict[str, Any]]]
+CHROMIUM = Path("/usr/bin/chromium")
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
 
 
 class ScriptedChat:
@@ -150,7 +160,9 @@ def _rulebook() -> Rulebook:
         one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
         for one in given
     }
-    return Rulebook(policies, cast(DangerScreen, None), landlords, cast(ComingBack, None))
+    languages = load_languages(settings.policies_dir / "shared")
+    screen, coming_back = cast(DangerScreen, None), cast(ComingBack, None)
+    return Rulebook(policies, screen, languages, landlords, coming_back)
 
 
 def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
@@ -169,6 +181,7 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
+    app.state.evidence = open_store(folder, settings.evidence_file)
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 
@@ -182,6 +195,8 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
         upload_pages.router,
         chat_pages.router,
         portal.router,
+        reaching.router,
+        talk_pages.router,
         evidence_pages.router,
     ):
         app.include_router(router)
@@ -243,6 +258,8 @@ def add_report(app: FastAPI, reference: str, *, landlord: str = "vivid", **more:
                 )  # fmt: skip
                 session.flush()
         session.add(report)
+        session.flush()
+        session.get_one(Conversation, report.conversation_id).report_id = report.id
     return report
 
 
@@ -326,3 +343,13 @@ def serve(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def write(page: "Page", words: str) -> None:
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def residents_words(app: FastAPI) -> list[str]:
+    with app.state.db.reading() as session:
+        return list(session.scalars(select(Message.text).where(Message.sender == "resident")))

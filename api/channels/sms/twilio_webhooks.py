@@ -20,6 +20,8 @@ from api.settings import Settings
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/twilio", tags=["text messages"])
+# Why a webhook is refused. Nothing of it is stored.
+SIGNED = problems(400, 403, 413)
 
 # Why a webhook is refused. Nothing of it is stored.
 SIGNED = problems(400, 403, 413)
@@ -62,7 +64,7 @@ async def inbound_text(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/fallback", status_code=204)
+@router.post("/fallback", status_code=204, responses=SIGNED)
 async def fallback_text(request: Request) -> Response:
     """What Twilio calls where `/inbound` failed. It takes the text as `/inbound` does."""
     return await inbound_text(request)

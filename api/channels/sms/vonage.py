@@ -23,6 +23,7 @@ from vonage_sms import Sms, SmsMessage
 from vonage_sms.errors import SmsError
 
 from api import clock
+from api.channels.problems import problems
 from api.channels.sms import inbound
 from api.channels.sms.carrier import MediaNotThere, Sent
 from api.channels.sms.codes import load_codes
@@ -35,6 +36,8 @@ from api.settings import Settings
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/vonage", tags=["text messages"])
+# Why a webhook is refused. Nothing of it is stored.
+SIGNED = problems(400, 403, 413)
 # Vonage's client writes requests and answers, residents' words among them, to its log.
 logging.getLogger("vonage").setLevel(logging.CRITICAL)
 
@@ -73,16 +76,20 @@ class Vonage:
     def __init__(self, settings: Settings) -> None:
         self.codes = load_codes(self.name)
         self._public_url = settings.public_url
-        self.auth = Auth(
+        # For webhooks alone: the client signs fields that it then does not send, so what we send
+        # shows the account's secret instead.
+        self.webhooks = Auth(
             api_key=settings.vonage_api_key,
             signature_secret=settings.vonage_signature_secret,
             signature_method="sha256",
         )
         # One connection, one try: by itself the client repeats a request that may have been taken.
-        options = HttpClientOptions(
-            timeout=settings.sms_timeout_seconds, pool_maxsize=1, max_retries=0
+        self._http = HttpClient(
+            Auth(api_key=settings.vonage_api_key, api_secret=settings.vonage_api_secret),
+            HttpClientOptions(
+                timeout=max(1, round(settings.sms_timeout_seconds)), pool_maxsize=1, max_retries=0
+            ),
         )
-        self._http = HttpClient(self.auth, options)
         if urlsplit(settings.vonage_api_base).hostname != REAL_HOST:
             self._http._session.mount("https://", _Elsewhere(settings.vonage_api_base))
         self._sms = Sms(self._http)
@@ -180,14 +187,14 @@ async def _signed(request: Request) -> tuple[Vonage, dict[str, str]]:
     if (
         "sig" not in given
         or "timestamp" not in given
-        or not carrier.auth.check_signature({**given})
+        or not carrier.webhooks.check_signature({**given})
     ):
         log.warning("unsigned_webhook", path=request.url.path)
         raise NotAllowed("The request is not signed by Vonage.")
     return carrier, {name: value.replace("\x00", "") for name, value in given.items()}
 
 
-@router.post("/inbound", status_code=204)
+@router.post("/inbound", status_code=204, responses=SIGNED)
 async def inbound_text(request: Request) -> Response:
     """A text came in to a landlord's number at Vonage. It is kept once per messageId."""
     _, given = await _signed(request)
@@ -204,7 +211,7 @@ async def inbound_text(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/status", status_code=204)
+@router.post("/status", status_code=204, responses=SIGNED)
 async def text_status(request: Request) -> Response:
     """A delivery receipt. It may come late, twice or out of order."""
     carrier, given = await _signed(request)
