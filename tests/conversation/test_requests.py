@@ -7,7 +7,7 @@ from resident import ROOT
 
 from bot.components.requests import Said, request
 
-MUSIC = "my neighbour above plays really loud music with the bass thumping"
+MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 TALK = ROOT / "data" / "training" / "nlu" / "talk"
 MINE = (
     "happening_again", "add_evidence", "ask_close", "complain", "for_someone_else", "am_witness",
