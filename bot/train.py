@@ -90,7 +90,9 @@ def main() -> None:
     if up_to_date():
         print("The assistant is trained already.")
         return
-    print("Training the assistant (two or three minutes, only when its data changed) ...", flush=True)
+    print(
+        "Training the assistant (two or three minutes, only when its data changed) ...", flush=True
+    )
     train()
     print(f"Trained in {_record(models_folder())['seconds']} s.")
 
