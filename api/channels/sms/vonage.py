@@ -37,7 +37,7 @@ from api.settings import Settings
 log = structlog.get_logger()
 router = APIRouter(prefix="/sms/vonage", tags=["text messages"])
 # Why a webhook is refused. Nothing of it is stored.
-SIGNED = problems(400, 403, 413)
+SIGNED = problems(400, 403, 404, 413)
 # Vonage's client writes requests and answers, residents' words among them, to its log.
 logging.getLogger("vonage").setLevel(logging.CRITICAL)
 
