@@ -179,13 +179,14 @@ def test_words_in_another_language_never_reopen_what_was_decided(
         assert (new.status, new.language, new.description) == ("case", "pl", POLISH)
 
 
-def test_after_a_person_has_taken_over_nothing_automatic_is_said(
+def test_once_a_person_has_taken_over_it_is_only_said_that_the_words_are_kept(
     client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
     chat = Chat(client)
     with database.writing() as session:
         session.scalars(select(Conversation)).one().handed_over_at = AT
-    assert chat.write(POLISH) == []
+    [reply] = chat.write(POLISH)
+    assert "kept for our team" in reply and "polsku" not in reply
     [message] = residents(database)
     assert (message.text, message.language) == (POLISH, "pl")
     assert message.processed_at is not None
