@@ -24,7 +24,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.uv/bin/uv)
 PY := .venv/bin/python
 BOT_PY := bot/.venv/bin/python
 
-.PHONY: help setup run train test check format clean
+.PHONY: help setup run train test check evaluate format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,10 @@ check: setup ## linters, types, import contracts, policy packs
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/doorstep policy check
+
+evaluate: train ## how often we are right: make evaluate FILE=messages.jsonl [BEFORE=report.json]
+	@test -n "$(FILE)" || { echo "Which messages? make evaluate FILE=data/evaluation/second_hand.jsonl"; exit 2; }
+	@.venv/bin/doorstep evaluate "$(FILE)" $(if $(BEFORE),--before "$(BEFORE)")
 
 format: setup ## let the formatter have its way
 	.venv/bin/ruff check --fix .

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
 from actions.report import UNKNOWN
-from actions.talk import last_message, pass_on
+from actions.talk import last_message, pass_on, say
 
 
 class ValidateSummaryForm(Action):
@@ -24,19 +24,17 @@ class ValidateSummaryForm(Action):
         ok, what, to = (slots.get(name) for name in ("summary_ok", "change_what", "change_to"))
         if ok is None:
             return [SlotSet("requested_slot", "summary_ok")]
-        if ok != "change":
+        if ok in ("yes", *UNKNOWN):
             return [SlotSet("requested_slot", None)]
+        if what is None and ok != "change":
+            what = ok  # a line was picked by its number
         if what is None:
             return [SlotSet("requested_slot", "change_what")]
         if to is None and what not in UNKNOWN:
-            return [SlotSet("requested_slot", "change_to")]
+            return [SlotSet("change_what", what), SlotSet("requested_slot", "change_to")]
         if what not in UNKNOWN and to not in UNKNOWN:
-            pass_on(
-                dispatcher,
-                await backend.ask(
-                    tracker.sender_id, "correct", {"what": what, "to": _meant(tracker, what, to)}
-                ),
-            )
+            meant = {"what": what, "to": _meant(tracker, what, to)}
+            pass_on(dispatcher, await backend.ask(tracker.sender_id, "correct", meant))
         return [
             *(SlotSet(name, None) for name in ("summary_ok", "change_what", "change_to")),
             SlotSet("requested_slot", "summary_ok"),
@@ -52,6 +50,20 @@ def _meant(tracker: Tracker, what: str, to: str) -> str:
             if entity["entity"] == name:
                 return str(entity["value"])
     return to
+
+
+class ActionAskChangeTo(Action):
+    """What a line should say: in their words, or picked where there are choices."""
+
+    def name(self) -> str:
+        return "action_ask_change_to"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        often = tracker.slots.get("change_what") == "how_often"
+        say(dispatcher, "ask_how_often" if often else "summary_change_to")
+        return []
 
 
 class ActionStatus(Action):

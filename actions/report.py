@@ -16,14 +16,29 @@ DETAILS = (
     "evidence",
 )  # fmt: skip
 CONTACT = ("name", "address", "contact", "safe_contact")
-# Only what is needed to reach her safely; no address, nothing that retells it.
-DOMESTIC_ABUSE = ("happening_now", "name", "contact", "safe_contact")
+# Kinds of trouble that stay where they come from: a home that is named is the place.
+AT_HOME = frozenset(
+    (
+        "noise", "party", "living_noise", "diy", "cooking_smell", "animals", "garden", "drug_use",
+        "drug_dealing", "cuckooing", "prostitution", "lifestyle",
+    )
+)  # fmt: skip
+# Questions in whose answers other facts are listened for.
+LISTENS = frozenset(
+    (
+        "kind_ok", "kind", "policy_answer", "happened_when", "happened_where", "how_often",
+        "happening_now",
+    )
+)  # fmt: skip
+SURE_OF_PART = 0.6
+ANSWERING = frozenset(("describe", "answer", "resume"))
+NOTED = {"when": "happened_when", "how_often": "how_often", "where": "happened_where"}
 JUDGEMENT = (
     "policy_answer", "outcome", "category", "question_code", "answers", "ask_details",
 )  # fmt: skip
 # slot: what falls with it when the resident goes back to it
 FALLS_WITH = {
-    "description": ("kinds", "kind_guess", "kind_ok", "kind", *JUDGEMENT),
+    "description": ("kinds", "also", "effect", "kind_guess", "kind_ok", "kind", *JUDGEMENT),
     "kind_ok": ("kind", *JUDGEMENT),
     "kind": JUDGEMENT,
     "policy_answer": JUDGEMENT,
@@ -40,11 +55,16 @@ class Heard:
     kinds: tuple[tuple[str, float], ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
     kind_from_flags: str | None = None
+    # The likeliest kind of each part of a longer message.
+    clauses: tuple[tuple[str, float], ...] = ()
+    # Whether it tells or answers; talk beside a question is not listened to for facts.
+    answers: bool = True
 
     @classmethod
     def of(cls, event: dict[str, Any]) -> "Heard":
         """From Rasa's user event."""
         parsed = event.get("parse_data") or {}
+        answers = (parsed.get("intent") or {}).get("name") in ANSWERING
         return cls(
             text=event.get("text") or "",
             kinds=tuple(
@@ -53,9 +73,16 @@ class Heard:
                 if item["name"].startswith("report_")
             ),
             entities=tuple(
-                (item["entity"], str(item["value"])) for item in parsed.get("entities") or []
+                (item["entity"], str(item["value"]))
+                for item in parsed.get("entities") or []
+                if answers
             ),
             kind_from_flags=(event.get("metadata") or {}).get("kind_from_flags"),
+            clauses=tuple(
+                (part["category"], float(part["confidence"]))
+                for part in (event.get("metadata") or {}).get("clauses") or []
+            ),
+            answers=answers,
         )
 
     def values(self, entity: str) -> list[str]:
@@ -67,7 +94,11 @@ def settle(known: Facts, heard: Heard) -> Facts:
     facts = dict(known)
     if facts.get("description") and facts.get("kinds") is None:
         facts |= _from_description(facts, heard)
+    elif facts.get("requested_slot") in LISTENS:
+        facts |= _told_beside(facts, heard)
     _settle_kind(facts, heard)
+    if facts.get("requested_slot") == "safe_how":
+        _settle_contact(facts, heard)
     if facts.get("happening_now") in ("safe", "not_safe"):
         facts["happening_now"] = "no" if facts["happening_now"] == "safe" else "yes"
     return facts
@@ -85,24 +116,62 @@ def _from_description(facts: Facts, heard: Heard) -> Facts:
     guess, confidence = told.kinds[0] if told.kinds else ("other", 0.0)
     if guess != "other" and confidence >= SURE_OF_KIND:
         found["kind_guess"] = guess
+    home = guess in AT_HOME
+    return found | _told_beside(facts, told, home=home) | _parts(facts, told, guess)
+
+
+def _told_beside(facts: Facts, told: Heard, home: bool = False) -> Facts:
+    """What the words say of facts that are not known yet. `home`: a home named is the place."""
     when, often = told.values("when"), set(told.values("how_often"))
+    where = told.values("where") or (told.values("street") + told.values("home") if home else [])
     read = {
         "happened_when": ", ".join(when) or None,
+        "happened_where": next(iter(where), None),
         "how_often": often.pop() if len(often) == 1 else None,
         "happening_now": "yes" if told.values("now") else None,
+        "who": next(iter(told.values("who")), None),
         "police_reference": next(iter(told.values("police_reference")), None),
+        "effect": "; ".join(dict.fromkeys(told.values("effect"))) or None,
     }
-    if read["happening_now"] and not read["happened_when"]:
+    if "domestic_abuse" in (told.kind_from_flags, facts.get("kind")):
+        read.pop("happening_now")
+    elif read["happening_now"] and not read["happened_when"]:
         read["happened_when"] = "now"
-    found |= {name: value for name, value in read.items() if value and facts.get(name) is None}
-    return found
+    asked = facts.get("requested_slot")
+    # An hour that settles the policy's question says nothing of the day yet.
+    spared = (asked, "happened_when") if asked == "policy_answer" else (asked,)
+    return {
+        name: value
+        for name, value in read.items()
+        if value and facts.get(name) is None and name not in spared
+    }
+
+
+def _parts(facts: Facts, told: Heard, guess: str) -> Facts:
+    """Other kinds told in the same message."""
+    also = [
+        kind
+        for kind, confidence in told.clauses
+        if confidence >= SURE_OF_PART and kind not in (guess, "other")
+    ]
+    return {"also": list(dict.fromkeys(also))} if also else {}
+
+
+def _settle_contact(facts: Facts, heard: Heard) -> None:
+    """A number or an address of e-mail in the words of how to be reached safely."""
+    found = heard.values("phone") + heard.values("email")
+    if found and facts.get("contact") is None and facts.get("safe_how"):
+        facts["contact"] = found[0]
 
 
 def _settle_kind(facts: Facts, heard: Heard) -> None:
     flagged = heard.kind_from_flags
     if flagged and facts.get("description") and _takes_flag(facts, flagged):
+        # What it was taken for until now is kept as a matter beside it.
+        others = (*(facts.get("also") or ()), facts.get("kind"), facts.get("kind_guess"))
+        also = [one for one in dict.fromkeys(others) if one not in (None, "other", flagged)]
         forget(facts, "kind")
-        facts |= {"kind": flagged, "kind_ok": "yes"}
+        facts |= {"kind": flagged, "kind_ok": "yes", "also": also or None}
     answer = facts.get("kind_ok")
     if facts.get("kind") in UNKNOWN:
         facts["kind"] = "other"
@@ -110,6 +179,9 @@ def _settle_kind(facts: Facts, heard: Heard) -> None:
         return
     if answer is None and not facts.get("kind_guess"):
         facts["kind_ok"] = "no"
+    elif answer is None and facts["kind_guess"] == "domestic_abuse":
+        # Not asked by name: somebody else may hold the phone. This way she is asked least.
+        facts |= {"kind": "domestic_abuse", "kind_ok": "yes"}
     elif answer == "yes":
         facts["kind"] = facts.get("kind_guess")
     elif answer in UNKNOWN:
@@ -177,15 +249,37 @@ def required(facts: Facts) -> list[str]:
         return [*needed, "policy_answer"]
     if not facts.get("ask_details"):
         return needed
-    needed += DOMESTIC_ABUSE if facts.get("kind") == "domestic_abuse" else DETAILS + CONTACT
+    if facts.get("kind") == "domestic_abuse":
+        return [*needed, *_only_to_be_safe(facts)]
+    needed += DETAILS + CONTACT
     if facts.get("safe_contact") not in (None, "yes"):
         needed.append("safe_how")
     return needed
 
 
+def _only_to_be_safe(facts: Facts) -> list[str]:
+    """After domestic abuse: whether they are safe, and how to reach them safely. Nothing else."""
+    if facts.get("contact") is None or facts.get("safe_how") is not None:
+        return ["happening_now", "safe_how"]
+    safe = facts.get("safe_contact")
+    return ["happening_now", "safe_contact", *([] if safe in (None, "yes") else ["safe_how"])]
+
+
 def next_question(facts: Facts) -> str | None:
     """The first needed slot that is not known; None when the report is complete."""
     return next((slot for slot in required(facts) if facts.get(slot) is None), None)
+
+
+def noted(before: Facts, facts: Facts) -> Facts:
+    """What the first words held, to be said back; empty where it is too little to mention."""
+    if before.get("kinds") is not None or facts.get("kind") == "domestic_abuse":
+        return {}
+    held = {
+        short: facts[slot]
+        for short, slot in NOTED.items()
+        if facts.get(slot) is not None and before.get(slot) is None and facts[slot] != "now"
+    }
+    return held if len(held) > 1 else {}
 
 
 def forget(facts: Facts, slot: str) -> None:

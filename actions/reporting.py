@@ -9,6 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import backend, report
 from actions.talk import changes, facts, last_message, pass_on, say
 
+KEPT = ("name", "address")
+
 
 class ValidateReportForm(Action):
     """Decides after each answer what is still needed, asking the api once the kind is known."""
@@ -20,6 +22,13 @@ class ValidateReportForm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         heard = report.Heard.of(last_message(tracker))
+        if not heard.answers and tracker.latest_action_name == "action_listen":
+            # A form that changes anything here keeps the rule for what was said from being tried.
+            return [SlotSet("requested_slot", tracker.slots.get("requested_slot"))]
+        if tracker.slots.get("happening_now") == "not_safe":
+            # In danger now: the case is opened before anything else is asked.
+            words = {"words": heard.text}
+            pass_on(dispatcher, await backend.ask(tracker.sender_id, "unsafe", words))
         known = report.settle(tracker.slots, heard)
         if report.wants_judgement(known):
             known = report.answered(known, heard)
@@ -29,6 +38,8 @@ class ValidateReportForm(Action):
                 {"facts": facts(known), "kinds": known.get("kinds") or []},
             )
             known = report.judged(known, told)
+        if noted := report.noted(tracker.slots, known):
+            say(dispatcher, "noted", **noted)
         return [
             *changes(tracker.slots, {k: v for k, v in known.items() if k != "requested_slot"}),
             SlotSet("requested_slot", report.next_question(known)),
@@ -95,7 +106,7 @@ class ActionChallenge(Action):
 
 
 class ActionStartAgain(Action):
-    """Clears what was told, so that the first question comes again."""
+    """Clears what was told, so that the first question comes again; says what is kept."""
 
     def name(self) -> str:
         return "action_start_again"
@@ -103,7 +114,8 @@ class ActionStartAgain(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        say(dispatcher, "start_again")
+        about_them = any(tracker.slots.get(slot) not in (None, *report.UNKNOWN) for slot in KEPT)
+        say(dispatcher, "start_again_kept" if about_them else "start_again")
         cleared = dict(tracker.slots)
         for slot in ("description", *report.DETAILS):
             report.forget(cleared, slot)

@@ -29,8 +29,9 @@ from api.policies.load import (
 from api.policies.schema import Policy
 from api.screening.danger import load_danger
 from api.screening.danger_data import DangerDataError
+from api.screening.language_data import LanguageDataError, read_languages
 from api.settings import Settings, current
-from api.worker.sending import Post
+from api.worker.post import Post, make_post
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 policy_app = typer.Typer(no_args_is_help=True, help="Landlords' policies.")
@@ -39,6 +40,8 @@ users_app = typer.Typer(no_args_is_help=True, help="Officers who sign in.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(users_app, name="users")
+twilio_app = typer.Typer(no_args_is_help=True, help="The account that texts go out by.")
+app.add_typer(twilio_app, name="twilio")
 
 
 def _logs() -> None:
@@ -72,15 +75,13 @@ def _ready(settings: Settings) -> Rulebook:
 def _rulebook(settings: Settings) -> Rulebook:
     try:
         return load_rulebook(settings.policies_dir, settings.landlords_file, settings.estate_file)
-    except (PolicyMistakes, DangerDataError) as wrong:
+    except (PolicyMistakes, DangerDataError, LanguageDataError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(1) from None
 
 
 def _post(settings: Settings, rulebook: Rulebook) -> Post:
-    from api.channels.sms import Sms
-
-    return Post(Database(settings.database), rulebook, Sms(settings), settings.demo)
+    return make_post(settings, Database(settings.database), rulebook)
 
 
 @app.command()
@@ -115,6 +116,7 @@ def serve() -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
 
 
@@ -175,6 +177,10 @@ def check_policies(folder: Annotated[Path | None, typer.Argument()] = None) -> N
     try:
         load_danger(chosen / "shared")
     except DangerDataError as wrong:
+        mistakes += str(wrong).splitlines()
+    try:
+        read_languages(chosen / "shared")
+    except LanguageDataError as wrong:
         mistakes += str(wrong).splitlines()
     if mistakes:
         _stop("\n".join(mistakes))
@@ -288,6 +294,34 @@ def triage_text(
     typer.echo(found.model_dump_json(indent=2))
 
 
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="labelled messages, a JSON object a line")],
+    out: Annotated[Path | None, typer.Option(help="var/evaluation if absent")] = None,
+    before: Annotated[Path | None, typer.Option(help="an earlier report's .json")] = None,
+) -> None:
+    """Judges labelled messages through the real model and rules; figures, misses and a page."""
+    from api.evaluation.cases import CasesUnreadable, read_cases
+    from api.evaluation.figures import figures, misses
+    from api.evaluation.judging import BotDidNotStart, judge_all, own_bot
+    from api.evaluation.report import in_words, write_report
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    try:
+        cases = read_cases(file)
+        earlier = json.loads(before.read_text()) if before else None
+        with own_bot() as bots:
+            rows = judge_all(cases, bots, rulebook, at=clock.now())
+    except (CasesUnreadable, BotDidNotStart, OSError, json.JSONDecodeError) as wrong:
+        _stop(str(wrong))
+    found = figures(rows)
+    folder = out or settings.data_dir / "evaluation"
+    written = write_report(folder, file.stem, found, misses(rows), earlier)
+    typer.echo(in_words(file.stem, found, earlier))
+    typer.echo("\n".join(str(path) for path in written.values()))
+
+
 @jobs_app.command("run")
 def run_jobs(
     at: Annotated[str, typer.Option(help="ISO time with zone; now if absent")] = "",
@@ -306,6 +340,21 @@ def run_jobs(
     post = _post(settings, _ready(settings))
     for done in run_due(post, moment):
         typer.echo(json.dumps(done))
+
+
+@twilio_app.command("check")
+def check_twilio() -> None:
+    """Reads the account's settings and says what differs from what the service needs."""
+    from api.channels.sms.twilio_check import check_account
+
+    settings = current()
+    rulebook = _rulebook(settings)
+    differs = 0
+    for finding in check_account(settings, rulebook.landlords.values()):
+        typer.echo(finding.as_line())
+        differs += finding.state == "differs"
+    if differs:
+        _stop(f"{differs} to mend.")
 
 
 @users_app.command("list")

@@ -27,6 +27,11 @@ class NotAllowed(DoorstepError):
     title = "That is not allowed."
 
 
+class TooLarge(DoorstepError):
+    status = 413
+    title = "That is too large."
+
+
 class NotUsable(DoorstepError):
     status = 422
     title = "Part of that request is missing or not usable."

@@ -10,23 +10,36 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from api.channels import chat_pages, officers_api, sms, web_chat
-from api.conversation import internal
+from api.channels import (
+    chat_pages,
+    officers_api,
+    public_pages,
+    upload_pages,
+    waiting_api,
+    web_chat,
+)
+from api.channels.pace import Pace, TooFast
+from api.channels.problems import MEDIA_TYPE
+from api.channels.sms import twilio_webhooks, vonage
+from api.channels.sms.carriers import make_carriers
+from api.conversation import internal, internal_requests
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
-from api.errors import DoorstepError, NotSignedIn
+from api.errors import DoorstepError, NotSignedIn, NotUsable
+from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.settings import Settings, current
 
 # Turns wait for the bot in threads of their own number: the bot's actions come back to this
 # process, and must always find one free.
 TURNS_AT_ONCE = 16
-PROBLEM = "application/problem+json"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -54,18 +67,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.db = database
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = rulebook
+    app.state.carriers = make_carriers(settings)
     app.state.policies = rulebook.policies
     app.state.landlords = rulebook.landlords
     app.state.desk = Desk(database, rulebook, bots)
+    app.state.pace = Pace(settings)
     add_security(app)
     for router in (
         web_chat.router,
+        public_pages.router,
+        upload_pages.router,
         chat_pages.router,
-        sms.router,
+        twilio_webhooks.router,
+        vonage.router,
         officers_api.router,
+        waiting_api.router,
         internal.router,
+        internal_requests.router,
         portal.router,
+        talk_pages.router,
+        evidence_pages.router,
+        reaching.router,
     ):
         app.include_router(router)
     _add_health(app)
@@ -79,7 +103,12 @@ def _add_health(app: FastAPI) -> None:
         """The process lives."""
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["health"], response_model=None)
+    @app.get(
+        "/readyz",
+        tags=["health"],
+        response_model=None,
+        responses={503: {"description": "Not ready, with what is missing"}},
+    )
     def readyz(request: Request) -> JSONResponse:
         """200 only when database, model and actions answer; else 503 with what is missing."""
         state = request.app.state
@@ -105,7 +134,7 @@ def _add_health(app: FastAPI) -> None:
 def _problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """A problem as RFC 9457 describes it."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, media_type=PROBLEM)
+    return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -117,7 +146,16 @@ def _add_errors(app: FastAPI) -> None:
         answer = _problem(error.status, error.title, error.detail or error.title)
         if isinstance(error, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, TooFast):
+            answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+
+    @app.exception_handler(DataError)
+    async def not_storable(request: Request, error: Exception) -> Response:
+        title, detail = NotUsable.title, "It holds a character that cannot be kept."
+        if wants_page(request):
+            return error_page(request, NotUsable.status, title, detail)
+        return _problem(NotUsable.status, title, detail)
 
     @app.exception_handler(RequestValidationError)
     async def not_usable(request: Request, error: Exception) -> Response:
@@ -136,4 +174,14 @@ def _add_errors(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if wants_page(request):
             return error_page(request, error.status_code, str(error.detail), "")
-        return _problem(error.status_code, str(error.detail), str(error.detail))
+        answer = _problem(error.status_code, str(error.detail), str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def our_mistake(request: Request, error: Exception) -> Response:
+        title = "Something went wrong on our side."
+        detail = "Please try again. If someone is in danger now, call 999."
+        if wants_page(request):
+            return error_page(request, 500, title, detail)
+        return _problem(500, title, detail)

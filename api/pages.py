@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,17 +23,17 @@ from api.errors import DoorstepError
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 A_YEAR = "public, max-age=31536000, immutable"
+
+# Where "Exit this page" goes: a site that anyone may be looking at.
+NEUTRAL_SITE = "https://www.bbc.co.uk/weather"
+# What a request may bring along; uploads have a limit of their own.
+MOST_BYTES = 1_000_000
+UPLOADS = "/upload/"
 
 # `same-origin` and not `no-referrer`: with the latter a browser sends `Origin: null` with our own
 # forms, and they could not be told from another site's.
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -41,6 +42,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex",
 }
+
+
+def content_policy(frames: Sequence[str] = ()) -> str:
+    """The content security policy of a page that the origins `frames` may show inside theirs."""
+    within = " ".join(["'self'", *frames]) if frames else "'none'"
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        f"base-uri 'none'; frame-ancestors {within}"
+    )
 
 
 def london(moment: datetime) -> str:
@@ -93,10 +104,26 @@ def environment() -> Environment:
     return made
 
 
-def page(template: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
-    """A page that no browser or proxy keeps: it may hold what a resident told us."""
+def page(
+    template: str, *, status_code: int = 200, frames: Sequence[str] = (), **values: Any
+) -> HTMLResponse:
+    """A page that no browser or proxy keeps: it may hold what a resident told us.
+
+    `frames`: origins that may show it inside a page of theirs; none by default.
+    """
+    values = {"framed": False, "exit_key": "", "neutral_site": NEUTRAL_SITE, **values}
     body = environment().get_template(template).render(**values)
-    return HTMLResponse(body, status_code, headers={"Cache-Control": "no-store"})
+    answer = HTMLResponse(body, status_code, headers={"Cache-Control": "no-store"})
+    if frames:
+        answer.headers["Content-Security-Policy"] = content_policy(frames)
+        # Every browser that we know lets `frame-ancestors` win over this one.
+        answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+def is_framed(request: Request) -> bool:
+    """Whether a browser shows what it asks for inside another page."""
+    return request.headers.get("sec-fetch-dest") in {"iframe", "frame"}
 
 
 def error_page(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
@@ -104,6 +131,7 @@ def error_page(request: Request, status: int, title: str, detail: str) -> HTMLRe
     return page(
         "error.html",
         status_code=status,
+        layout="base.html" if officers else "resident.html",
         title=title,
         detail=detail if detail != title else "",
         back=("/officers/cases", "Go to your cases") if officers else ("/", "Go to the first page"),
@@ -154,15 +182,6 @@ def is_https(request: Request) -> bool:
     return bool(request.app.state.settings.public_url.startswith("https://"))
 
 
-def contrast_with_white(colour: str) -> float:
-    """WCAG's contrast ratio (1 to 21) of `#rrggbb` and white."""
-    if not COLOUR.match(colour):
-        raise ValueError(f"{colour!r} is not a colour of the form #rrggbb")
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
-
 class _StaticFiles(StaticFiles):
     """Files that may be kept for a year when they are asked for by their content's hash."""
 
@@ -180,7 +199,7 @@ class _SecurityHeaders:
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
+        self.headers = {"Content-Security-Policy": content_policy(), **HEADERS}
         if https:
             self.headers["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -196,11 +215,43 @@ class _SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+class _BodyLimit:
+    """Nobody fills our memory with one request: what is too large is refused as it comes.
+
+    The framework's own limit answers in plain text, where a person needs a page, and a program a
+    problem.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(UPLOADS):
+            receive = limited(receive, MOST_BYTES)
+        await self.app(scope, receive, send)
+
+
+def limited(receive: Receive, most: int) -> Receive:
+    """`receive` that raises HTTPException (413) once more than `most` bytes have come."""
+    so_far = 0
+
+    async def receive_some() -> Message:
+        nonlocal so_far
+        message = await receive()
+        so_far += len(message.get("body", b""))
+        if so_far > most:
+            raise HTTPException(413, "That is more than we can take at once.")
+        return message
+
+    return receive_some
+
+
 def add_security(app: FastAPI) -> None:
     """Puts the security headers on every answer and serves the static files.
 
     Call it once, when `app.state.settings` is there.
     """
     https = app.state.settings.public_url.startswith("https://")
+    app.add_middleware(_BodyLimit)
     app.add_middleware(_SecurityHeaders, https=https)
     app.mount("/static", _StaticFiles(directory=STATIC), name="static")

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     policies_dir: Path = Field(ROOT / "data" / "policies", alias="POLICIES_DIR")
     landlords_file: Path = Field(ROOT / "data" / "demo" / "landlords.toml", alias="LANDLORDS_FILE")
     estate_file: Path = Field(ROOT / "data" / "demo" / "estate.toml", alias="ESTATE_FILE")
+    evidence_file: Path = Field(ROOT / "data" / "evidence.toml", alias="EVIDENCE_FILE")
     database_url: str = Field("", alias="DATABASE_URL")
     public_base_url: str = Field("", alias="PUBLIC_BASE_URL")
     api_url: str = Field("", alias="API_URL")
@@ -36,7 +37,23 @@ class Settings(BaseSettings):
     twilio_account_sid: str = Field("", alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN")
     twilio_api_base: str = Field("https://api.twilio.com", alias="TWILIO_API_BASE")
+    twilio_opt_out: Literal["advanced", "default"] = Field("advanced", alias="TWILIO_OPT_OUT")
+    sms_provider: Literal["twilio", "vonage"] = Field("twilio", alias="SMS_PROVIDER")
+    vonage_api_key: str = Field("", alias="VONAGE_API_KEY")
+    vonage_api_secret: str = Field("", alias="VONAGE_API_SECRET")
+    vonage_signature_secret: str = Field("", alias="VONAGE_SIGNATURE_SECRET")
+    vonage_api_base: str = Field("https://rest.nexmo.com", alias="VONAGE_API_BASE")
+    sms_timeout_seconds: float = Field(10.0, alias="SMS_TIMEOUT_SECONDS", gt=0)
+    sms_segments_per_second: int = Field(10, alias="SMS_SEGMENTS_PER_SECOND", gt=0)
+    sms_most_segments: int = Field(3, alias="SMS_MOST_SEGMENTS", gt=0)
+    sms_contacts_a_day: int = Field(2, alias="SMS_CONTACTS_A_DAY", gt=0)
+    sms_texts_a_day: int = Field(200, alias="SMS_TEXTS_A_DAY", gt=0)
+    webhook_most_kilobytes: int = Field(64, alias="WEBHOOK_MOST_KILOBYTES", gt=0)
     bot_timeout_seconds: float = Field(12.0, alias="BOT_TIMEOUT_SECONDS")
+    trusted_proxies: str = Field("127.0.0.1", alias="TRUSTED_PROXIES")
+    rate_per_chat: str = Field("60/minute", alias="RATE_PER_CHAT")
+    rate_per_address: str = Field("600/minute", alias="RATE_PER_ADDRESS")
+    rate_new_chats: str = Field("60/minute", alias="RATE_NEW_CHATS")
 
     @property
     def demo(self) -> bool:
@@ -89,11 +106,25 @@ class Settings(BaseSettings):
             )
             if not value
         ]
+        if self.sms_provider == "vonage":
+            wrong += [
+                f"{name} is not set, and SMS_PROVIDER is vonage"
+                for name, value in (
+                    ("VONAGE_API_KEY", self.vonage_api_key),
+                    ("VONAGE_API_SECRET", self.vonage_api_secret),
+                    ("VONAGE_SIGNATURE_SECRET", self.vonage_signature_secret),
+                )
+                if not value
+            ]
         if not self.demo:
             if not self.public_base_url.startswith("https://"):
                 wrong.append("PUBLIC_BASE_URL must be the public https address")
-            if "127.0.0.1" in self.twilio_api_base or "localhost" in self.twilio_api_base:
-                wrong.append("TWILIO_API_BASE points at a simulator; production uses the real one")
+            for name, value in (
+                ("TWILIO_API_BASE", self.twilio_api_base),
+                ("VONAGE_API_BASE", self.vonage_api_base),
+            ):
+                if "127.0.0.1" in value or "localhost" in value:
+                    wrong.append(f"{name} points at a simulator; production uses the real one")
             if self.landlords_file.is_relative_to(ROOT / "data" / "demo"):
                 wrong.append("LANDLORDS_FILE is the demo's; its numbers are not real ones")
             if self.estate_file.is_relative_to(ROOT / "data" / "demo"):

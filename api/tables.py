@@ -1,9 +1,12 @@
 """Every table, in one import: for migrations and for tests."""
 
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
+from api.cases.requests import ResidentRequest
+from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
 from api.db import Base
-from api.messages.model import Message, OptOut, OutboxText
+from api.evidence.model import Evidence, UploadLink
+from api.messages.model import Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.teams.model import ApiKey, Officer, OfficerSession
@@ -15,6 +18,7 @@ __all__ = [
     "CaseDeadline",
     "CaseEntry",
     "Conversation",
+    "Evidence",
     "Incident",
     "Message",
     "Officer",
@@ -22,5 +26,9 @@ __all__ = [
     "OptOut",
     "OutboxText",
     "Report",
+    "ResidentRequest",
     "RiskAssessment",
+    "TakeUpCode",
+    "TextMedia",
+    "UploadLink",
 ]

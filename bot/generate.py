@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RISK_MATRIX = ROOT / "data" / "policies" / "shared" / "risk_matrix.toml"
 HEADER = '# Written by bot/generate.py. Change that, or its source, not this.\nversion: "3.1"\n'
 
-FORMS = ("report_form", "risk_form", "summary_form")
+FORMS = ("report_form", "risk_form", "summary_form", "diary_form")
 OUTSIDE = ("report", "sent", "risk", "checkin", "after")
 # What each kind of talk is answered with.
 TALK = {
@@ -23,13 +23,40 @@ TALK = {
     "goodbye": "utter_goodbye",
     "ask_why": "utter_ask_why",
     "ask_who_sees": "utter_who_sees",
+    "ask_confidential": "utter_confidential",
+    "ask_if_told": "utter_if_told",
     "ask_what_next": "utter_what_next",
+    "ask_what_done": "utter_what_done",
+    "ask_how_long": "utter_how_long",
+    "ask_robot": "utter_robot",
     "ask_person": "action_handover",
     "ask_status": "action_status",
     "ask_case_review": "utter_case_review",
+    "insult": "utter_insult",
+    "other_repair": "utter_other_repair",
+    "say_safe": "utter_safe",
+    "say_unsafe": "action_unsafe",
+    "correct": "action_correct",
     "out_of_scope": "utter_out_of_scope",
     "unclear": "action_unclear",
     "nlu_fallback": "action_unclear",
+}
+# What somebody may want beside answering, and who they may say they are.
+REQUESTS = {
+    "add_evidence": "action_evidence_link",
+    "ask_close": "action_ask_close",
+    "complain": "action_complain",
+    "go_on_by_phone": "action_take_up",
+    **dict.fromkeys(
+        ("for_someone_else", "am_witness", "stay_anonymous", "am_staff", "about_contractor"),
+        "action_role",
+    ),
+}
+# Only where a question is open: elsewhere such words are kept as they are.
+INSIDE = {
+    "go_back": "action_go_back",
+    "danger": "action_danger",
+    "add_words": "action_add_words",
 }
 # slot: the message that gives the reason for asking it
 WHY = {
@@ -53,6 +80,8 @@ WHY = {
     "summary_ok": "why_summary",
     "change_what": "why_change_what",
     "change_to": "why_change_to",
+    "diary_what": "why_diary",
+    "diary_when": "why_when",
 }
 
 
@@ -107,7 +136,9 @@ def digression_rules() -> str:
     lines = [HEADER, "rules:"]
     for form in FORMS:
         start_again = "action_start_again" if form == "report_form" else "utter_start_again_other"
-        inside = {**TALK, "go_back": "action_go_back", "ask_start_again": start_again}
+        inside = {**TALK, **REQUESTS, **INSIDE, "ask_start_again": start_again}
+        if form != "risk_form":
+            inside["choose_later"] = "utter_pause"
         for intent, answer in inside.items():
             lines += _rule(f"{intent} in {form}", f"active_loop: {form}", intent, answer, form)
     lines += _rule(
@@ -115,7 +146,7 @@ def digression_rules() -> str:
     )
     lines.append("      - active_loop: null")
     for phase in OUTSIDE:
-        for intent, answer in {**TALK, "go_back": "action_unclear"}.items():
+        for intent, answer in {**TALK, **REQUESTS, "go_back": "action_unclear"}.items():
             form = "report_form" if phase == "report" else None
             lines += _rule(f"{intent} in phase {phase}", phase, intent, answer, form)
         form = "report_form" if phase == "report" else None

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,10 +86,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(template, copy)
         yield f"sqlite:///{copy}"
         return
-    source = request.getfixturevalue("postgres_template")
+    with postgres_copy(request.getfixturevalue("postgres_template")) as url:
+        yield url
+
+
+@contextmanager
+def postgres_copy(template: str) -> Iterator[str]:
+    """The address of a fresh copy of a PostgreSQL database, for as long as the block lasts."""
     name = f"doorstep_test_{uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES_URL, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _postgres(name)
     with psycopg.connect(POSTGRES_URL, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

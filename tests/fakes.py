@@ -22,6 +22,7 @@ class ScriptedBot:
         self.turns: list[dict[str, Any]] = []
         self.up = True
         self.script: Answer = lambda asked: (200, say("ask_description"))
+        self.danger: dict[str, float] = {}
         self.ranking: list[dict[str, Any]] = [{"name": "report_noise", "confidence": 0.9}]
         bot = self
 
@@ -31,7 +32,15 @@ class ScriptedBot:
                 if not bot.up:
                     self._send(500, {})
                 elif self.path.endswith("/parse"):
-                    self._send(200, {"intent": {}, "ranking": bot.ranking, "entities": []})
+                    self._send(
+                        200,
+                        {
+                            "intent": {},
+                            "ranking": bot.ranking,
+                            "entities": [],
+                            "danger": bot.danger,
+                        },
+                    )
                 else:
                     bot.turns.append(body)
                     self._send(*bot.script(body))

@@ -28,6 +28,7 @@ class Case(Base):
     routing: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     officer: Mapped[str | None] = mapped_column(String(200))
     flags: Mapped[list[Any]] = mapped_column(Json, default=list)
+    told_as: Mapped[list[Any]] = mapped_column(Json, default=list)
     restricted: Mapped[bool] = mapped_column(default=False)
     screening: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     policy_version: Mapped[str] = mapped_column(String(40))
@@ -38,6 +39,9 @@ class Case(Base):
     contact_channel: Mapped[str | None] = mapped_column(String(20))
     contact_number: Mapped[str | None] = mapped_column(String(40))
     safe_to_text: Mapped[bool] = mapped_column(default=False)
+    # The hours that are safe for this person, London time, `HH:MM`. Empty: any hour.
+    texts_from: Mapped[str | None] = mapped_column(String(5))
+    texts_until: Mapped[str | None] = mapped_column(String(5))
     contact_interval_days: Mapped[int] = mapped_column(default=7)
     next_contact_due_at: Mapped[datetime | None]
     unanswered_contacts: Mapped[int] = mapped_column(default=0)
@@ -49,6 +53,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_landlord_updated", "landlord", "updated_at"),
         Index("ix_cases_contact_due", "status", "next_contact_due_at"),
+        Index("ix_cases_contact_number", "landlord", "contact_number"),
     )
 
 
@@ -77,6 +82,9 @@ class Incident(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     description: Mapped[str] = mapped_column(Text)
     happened_when: Mapped[str | None] = mapped_column(Text)
+    happened_from: Mapped[datetime | None]
+    happened_to: Mapped[datetime | None]
+    happened_said: Mapped[str | None] = mapped_column(Text)
     happened_where: Mapped[str | None] = mapped_column(Text)
     told_at: Mapped[datetime]
 

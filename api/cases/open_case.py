@@ -53,6 +53,7 @@ def open_case(
         category=decision.category,
         status="review" if decision.outcome == "review" else "open",
         flags=list(report.flags),
+        told_as=[],
         restricted=bool(RESTRICTING & set(report.flags)) or decision.category == "domestic_abuse",
         screening=report.decision,
         policy_version=policy.version,
@@ -73,6 +74,9 @@ def open_case(
             case_id=case.id,
             description=report.description,
             happened_when=report.happened_when,
+            happened_from=report.happened_from,
+            happened_to=report.happened_to,
+            happened_said=report.happened_said,
             happened_where=report.happened_where,
             told_at=at,
         )
@@ -101,7 +105,8 @@ def send_to_team(
         hand_to=decision.hand_to,
     )
     routing = route(facts, policy)
-    case.team = routing.team
+    staff = policy.staff if "staff" in case.told_as else None
+    case.team = (staff.team if staff else None) or routing.team
     case.severity = routing.severity
     case.routing = {
         "team_clause": clause_json(routing.clause),

@@ -52,14 +52,24 @@ class ContactOut(BaseModel):
 
 
 class ReportOut(BaseModel):
+    """`happened_when` in the resident's words; `happened_from`, `happened_to` and `happened_said`:
+    the same made definite, as read, or as the resident confirmed it; null where it is left open.
+    `language`: BCP 47 in small letters; null where all was in English."""
+
     description: str
+    language: str | None
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
+    happened_confirmed: bool
     happened_where: str | None
     how_often: str | None
     happening_now: str | None
     who: str | None
     police_reference: str | None
     evidence: str | None
+    effect: str | None
     name: str | None
     address: str | None
     contact: str | None
@@ -70,6 +80,9 @@ class ReportOut(BaseModel):
 class IncidentOut(BaseModel):
     description: str
     happened_when: str | None
+    happened_from: datetime | None
+    happened_to: datetime | None
+    happened_said: str | None
     happened_where: str | None
     told_at: datetime
 
@@ -123,10 +136,18 @@ class ScreenedOutList(BaseModel):
     reports: list[ScreenedOut]
 
 
+class KindOut(BaseModel):
+    category: str
+    confidence: float
+
+
 class TriageOut(BaseModel):
+    """`kinds`: what it may be about, best first; `category` is what the case would stand under."""
+
     category: str
     category_label: str
     confidence: float
+    kinds: list[KindOut]
     flags: list[str]
     screening: ScreeningOut
     severity: str | None

@@ -1,76 +1,83 @@
 """The chat as a page for each landlord. It works without JavaScript, and better with it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import select
+from starlette.datastructures import FormData
 
-from api.channels import web_chat
-from api.channels.web_chat import COOKIE, MOST_CHARACTERS
+from api import clock
+from api.channels import chat_sessions, web_chat
+from api.channels.chat_lines import question_on_offer, shown
+from api.channels.chat_sessions import COOKIE, Chat, ChatIsOver
+from api.channels.web_chat import MOST_CHARACTERS
 from api.clock import LONDON
 from api.conversation.model import Conversation
-from api.errors import DoorstepError, NotAllowed, NotSignedIn
-from api.pages import PageRoute, contrast_with_white, from_our_page, is_https, page
+from api.errors import DoorstepError, NotAllowed
+from api.evidence.links import create_upload_link
+from api.pages import PageRoute, from_our_page, is_framed, page
+from api.reports.copies import copy_is_safe
+from api.reports.model import Report
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-log = structlog.get_logger()
 
-# Where "Exit this page" goes: a site that anyone may be looking at.
-NEUTRAL_SITE = "https://www.bbc.co.uk/weather"
-DARK = "#1d4f91"
-ENOUGH_CONTRAST = 4.5
-WHO = {"resident": "You", "assistant": "Automated reply", "officer": "Officer"}
-
-
-@router.get("/")
-def first_page(request: Request) -> HTMLResponse:
-    settings = request.app.state.settings
-    return page(
-        "chat/index.html",
-        landlords=list(request.app.state.landlords.values()),
-        phone_url=settings.phone_url if settings.demo else None,
-    )
+WRITE_SOMETHING = "Write a few words first, then press Send."
+PICK_SOMETHING = "Tick at least one answer, or write your own words below."
+CLOSED = (
+    "Your earlier chat was closed because nothing was written for a while. "
+    "What you told us is kept. This is a new chat."
+)
+NOT_CARRIED_ON = (
+    "We have your message. But your browser did not say which chat it belongs to, so we started "
+    "a new one. If this happens again, open the chat in a window of its own, or allow cookies."
+)
 
 
-@router.get("/chat/exit")
-def leave(request: Request) -> Response:
-    """Ends the session and goes to a neutral site. Whatever fails, the person gets away."""
-    token = request.cookies.get(COOKIE)
-    if token:
-        try:
-            web_chat.end_chat(request.app, token)
-        except NotSignedIn:
-            pass
-        except Exception:
-            log.exception("a chat could not be ended on the server")
-    response = RedirectResponse(NEUTRAL_SITE, 303)
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_https(request))
-    return response
+@dataclass(frozen=True)
+class Opened:
+    """The browser's chat with a landlord. `notice` says why it is a new one, where that matters."""
+
+    token: str
+    chat: Chat
+    notice: str = ""
 
 
-@router.get("/chat/{landlord}/colours.css")
-def colours(request: Request, landlord: str) -> Response:
-    """The landlord's colour, as a file: a style in the page is what the security policy stops.
+@dataclass(frozen=True)
+class Sent:
+    """What the form sent: the words, or the picked choices' values."""
 
-    A colour on which white words could not be read is left out.
-    """
-    known = request.app.state.landlords.get(landlord)
-    colour = known.colour if known else DARK
-    if contrast_with_white(colour) < ENOUGH_CONTRAST:
-        colour = DARK
-    return Response(
-        f":root {{ --landlord-colour: {colour}; }}\n",
-        media_type="text/css",
-        headers={"Cache-Control": "no-cache"},
-    )
+    text: str
+    picked: str
+    picking: bool
+    client_message_id: str
+
+    @classmethod
+    def of(cls, form: FormData) -> "Sent":
+        def one(name: str) -> str:
+            value = form.get(name, "")
+            return value.strip().replace("\x00", "") if isinstance(value, str) else ""
+
+        several = [value for value in form.getlist("several") if isinstance(value, str)]
+        picking = "pick" in form
+        picked = one("choice") or (", ".join(several) if picking or not one("text") else "")
+        client_message_id = one("client_message_id")[:80] or uuid4().hex
+        return cls(one("text"), picked, picking, client_message_id)
+
+    @property
+    def problem(self) -> str:
+        if self.picking and not self.picked:
+            return PICK_SOMETHING
+        if not (self.picked or self.text):
+            return WRITE_SOMETHING
+        if not self.picked and len(self.text) > MOST_CHARACTERS:
+            return (
+                f"That message is too long. Send it in parts of up to {MOST_CHARACTERS:,} letters."
+            )
+        return ""
 
 
 @router.get("/chat/{landlord}")
@@ -78,48 +85,129 @@ def chat_page(request: Request, landlord: str) -> Response:
     """The chat so far, or a new one with its first words."""
     if landlord not in request.app.state.landlords:
         return _no_such_landlord(request)
-    token, conversation_id = _chat_of(request, landlord)
-    return _chat(request, landlord, conversation_id, token)
+    return _chat(request, landlord, _open(request, landlord))
 
 
 @router.post("/chat/{landlord}")
 async def send_words(request: Request, landlord: str) -> Response:
-    """What the form sends where there is no JavaScript: the words, or a choice's value."""
+    """What the form sends where there is no JavaScript."""
     if landlord not in request.app.state.landlords:
         return _no_such_landlord(request)
     if not from_our_page(request):
         raise NotAllowed("That message came from another site. Open the chat and write it there.")
-    form = await request.form()
-    told = {
-        name: value.strip()
-        for name in ("text", "choice", "client_message_id")
-        if isinstance(value := form.get(name, ""), str)
-    }
-    text, choice = told.get("text", ""), told.get("choice", "")
-    client_message_id = told.get("client_message_id", "")[:80] or uuid4().hex
-    token, conversation_id = await run_in_threadpool(_chat_of, request, landlord)
+    sent = Sent.of(await request.form())
+    carried = bool(request.cookies.get(COOKIE))
+    opened = await run_in_threadpool(_open, request, landlord)
 
-    async def show(problem: str, status: int) -> Response:
+    async def show(problem: str, status: int, notice: str = "") -> Response:
         return await run_in_threadpool(
-            _chat, request, landlord, conversation_id, token, text, problem, status
+            _chat, request, landlord, opened, sent.text, problem, status, notice
         )
 
-    if not (choice or text):
-        return await show("Write a few words first, then press Send.", 422)
-    if not choice and len(text) > MOST_CHARACTERS:
-        return await show(
-            f"That message is too long. Send it in parts of up to {MOST_CHARACTERS:,} letters.", 422
-        )
+    if sent.problem:
+        return await show(sent.problem, 422)
     try:
-        await web_chat.send(request.app, conversation_id, client_message_id, choice or text)
+        await web_chat.take_in(
+            request, opened.chat.conversation_id, sent.client_message_id, sent.picked or sent.text
+        )
     except DoorstepError as error:
-        return await show(error.detail, error.status)
-    if choice and text:
+        return await show(error.detail or error.title, error.status)
+    if sent.picked and sent.text:
         # They were writing when they picked an answer: what they wrote stays in the box.
         return await show("", 200)
+    if opened.notice or not carried:
+        sent = Sent("", "", False, "")
+        return await show("", 200, opened.notice or NOT_CARRIED_ON)
     response = RedirectResponse(f"/chat/{landlord}#latest", 303)
-    _keep(response, request, token)
+    chat_sessions.give_cookie(response, request, opened.token)
     return response
+
+
+@router.get("/chat/{landlord}/copy")
+def copy_page(request: Request, landlord: str) -> Response:
+    """The chat to print or to save, where a copy on the device puts nobody at risk."""
+    chat = _running(request, landlord)
+    safe = _copy_is_safe(request, chat)
+    known = request.app.state.landlords[landlord]
+    return page(
+        "chat/copy.html",
+        frames=known.frames,
+        landlord=known,
+        framed=is_framed(request),
+        exit_key=chat_sessions.exit_key(request),
+        safe=safe,
+        messages=_lines(request, chat) if safe else [],
+    )
+
+
+@router.get("/chat/{landlord}/copy.txt")
+def copy_file(request: Request, landlord: str) -> Response:
+    chat = _running(request, landlord)
+    if not _copy_is_safe(request, chat):
+        raise NotAllowed("A copy of this chat cannot be saved here.")
+    lines = [f"Chat with {request.app.state.landlords[landlord].name}", ""]
+    for line in _lines(request, chat):
+        lines += [f"{line['who']}, {line['day']}, {line['time']}", line["shown"], ""]
+    return Response(
+        "\n".join(lines),
+        media_type="text/plain",
+        headers={"Content-Disposition": 'attachment; filename="chat.txt"'},
+    )
+
+
+@router.post("/chat/{landlord}/files")
+def send_files(request: Request, landlord: str) -> Response:
+    """A one-time link for the files of this chat's report; the browser goes there."""
+    if not from_our_page(request):
+        raise NotAllowed("That form came from another site. Open the chat and try it there.")
+    chat = _running(request, landlord)
+    request.app.state.pace.opening(request)
+    with request.app.state.db.writing() as session:
+        conversation = session.get_one(Conversation, chat.conversation_id)
+        assert conversation.report_id
+        # The chat's own origin, so that the exit and the way back stay in this session.
+        link = create_upload_link(
+            session,
+            landlord=landlord,
+            report_id=conversation.report_id,
+            at=clock.now(),
+            public_url="",
+        )
+    return RedirectResponse(link, 303)
+
+
+def _running(request: Request, landlord: str) -> Chat:
+    """The browser's open chat with this landlord. Raises ChatIsOver."""
+    chat = chat_sessions.chat_of(request.app, request.cookies.get(COOKIE, ""))
+    if chat.landlord != landlord:
+        raise ChatIsOver
+    return chat
+
+
+def _open(request: Request, landlord: str) -> Opened:
+    """The browser's chat with this landlord; a new chat where it has none that is open."""
+    token, notice = request.cookies.get(COOKIE), ""
+    if token:
+        try:
+            chat = chat_sessions.stay(request.app, token)
+        except ChatIsOver:
+            notice = CLOSED if chat_sessions.timed_out(request.app, token) else ""
+        else:
+            if chat.landlord == landlord:
+                return Opened(token, chat)
+    request.app.state.pace.opening(request)
+    _, token, _ = web_chat.open_chat(request.app, landlord)
+    return Opened(token, chat_sessions.chat_of(request.app, token), notice)
+
+
+def _copy_is_safe(request: Request, chat: Chat) -> bool:
+    with request.app.state.db.reading() as session:
+        told = select(Report).where(Report.conversation_id == chat.conversation_id)
+        return copy_is_safe(session.scalars(told))
+
+
+def _lines(request: Request, chat: Chat) -> list[dict[str, Any]]:
+    return shown(web_chat.messages_after(request.app, chat.conversation_id, 0))
 
 
 def _no_such_landlord(request: Request) -> HTMLResponse:
@@ -130,81 +218,35 @@ def _no_such_landlord(request: Request) -> HTMLResponse:
     )
 
 
-def _chat_of(request: Request, landlord: str) -> tuple[str, str]:
-    """The token and id of the browser's chat with this landlord; a new chat where it has none."""
-    token = request.cookies.get(COOKIE)
-    if token:
-        try:
-            conversation_id = web_chat.conversation_for(request.app, token)
-        except NotSignedIn:
-            pass
-        else:
-            with request.app.state.db.reading() as session:
-                conversation = session.get(Conversation, conversation_id)
-            if conversation is not None and conversation.landlord == landlord:
-                return token, conversation_id
-    conversation_id, token, _first = web_chat.open_chat(request.app, landlord)
-    return token, conversation_id
-
-
 def _chat(
     request: Request,
     landlord: str,
-    conversation_id: str,
-    token: str,
+    opened: Opened,
     draft: str = "",
     problem: str = "",
     status: int = 200,
+    notice: str = "",
 ) -> Response:
-    messages = shown(web_chat.messages_after(request.app, conversation_id, 0))
+    messages = _lines(request, opened.chat)
+    framed = is_framed(request)
     response = page(
         "chat/page.html",
         status_code=status,
+        frames=request.app.state.landlords[landlord].frames,
         landlord=request.app.state.landlords[landlord],
-        conversation_id=conversation_id,
+        framed=framed,
+        exit_key=chat_sessions.end_key(opened.token, opened.chat.conversation_id) if framed else "",
+        conversation_id=opened.chat.conversation_id,
+        open_for_seconds=opened.chat.open_for_seconds,
+        closes_at=f"{opened.chat.open_until.astimezone(LONDON):%H:%M}",
         messages=messages,
-        choices=choices_on_offer(messages),
+        question=question_on_offer(messages),
         waiting=bool(messages) and messages[-1]["from"] == "resident",
         client_message_id=uuid4().hex,
         longest=MOST_CHARACTERS,
         draft=draft,
         problem=problem,
+        notice=notice or opened.notice,
     )
-    _keep(response, request, token)
+    chat_sessions.give_cookie(response, request, opened.token)
     return response
-
-
-def _keep(response: Response, request: Request, token: str) -> None:
-    """Gives the browser the chat's token, until it is closed."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_https(request))
-
-
-def shown(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """MESSAGEs as a page shows them: with a name, a time and, for a picked choice, its label.
-
-    `latest` marks where the last turn begins: the resident's last message.
-    """
-    lines: list[dict[str, Any]] = []
-    labels: dict[str, str] = {}
-    turn = 0
-    for message in messages:
-        text = message["text"]
-        if message["from"] == "resident":
-            turn = message["id"]
-            text = labels.get(text, text)
-        elif message["choices"]:
-            labels = {choice["value"]: choice["label"] for choice in message["choices"]}
-        at = datetime.fromisoformat(message["sent_at"]).astimezone(LONDON)
-        who = WHO.get(message["from"], "Officer")
-        lines.append({**message, "shown": text, "who": who, "time": f"{at:%H:%M}"})
-    return [{**line, "latest": line["id"] == turn} for line in lines]
-
-
-def choices_on_offer(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The choices that the resident has not answered yet."""
-    for message in reversed(messages):
-        if message["from"] == "resident":
-            return []
-        if message["choices"]:
-            return list(message["choices"])
-    return []

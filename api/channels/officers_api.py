@@ -11,6 +11,7 @@ from api import clock
 from api.cases.model import Case
 from api.cases.queries import case_out, cases_of, page_of_cases, screened_out, screened_out_of
 from api.cases.schema import CaseList, CaseOut, ScreenedOut, ScreenedOutList, TriageOut
+from api.channels.problems import Readable, problems
 from api.conversation.rasa import BotUnavailable
 from api.conversation.triage import triage
 from api.errors import NotFound, NotReady, NotSignedIn, NotUsable
@@ -37,10 +38,10 @@ Landlord = Annotated[str, Depends(landlord_of)]
 
 
 class CallNote(BaseModel):
-    text: str = Field(min_length=1, max_length=10_000)
+    text: Readable = Field(min_length=1, max_length=10_000)
 
 
-@router.get("/cases")
+@router.get("/cases", responses=problems(401, 422))
 def list_cases(
     request: Request,
     landlord: Landlord,
@@ -70,7 +71,7 @@ def list_cases(
         )
 
 
-@router.get("/cases/{reference}")
+@router.get("/cases/{reference}", responses=problems(401, 404, 422))
 def show_case(reference: str, request: Request, landlord: Landlord) -> CaseOut:
     """One case. Another landlord's is not there."""
     rulebook: Rulebook = request.app.state.rulebook
@@ -81,7 +82,7 @@ def show_case(reference: str, request: Request, landlord: Landlord) -> CaseOut:
         return case_out(session, case, rulebook.pack(landlord).policy)
 
 
-@router.get("/non-asb")
+@router.get("/non-asb", responses=problems(401, 422))
 def list_screened_out(
     request: Request,
     landlord: Landlord,
@@ -101,7 +102,7 @@ def list_screened_out(
         )
 
 
-@router.get("/non-asb/{reference}")
+@router.get("/non-asb/{reference}", responses=problems(401, 404, 422))
 def show_screened_out(reference: str, request: Request, landlord: Landlord) -> ScreenedOut:
     rulebook: Rulebook = request.app.state.rulebook
     with request.app.state.db.reading() as session:
@@ -113,7 +114,7 @@ def show_screened_out(reference: str, request: Request, landlord: Landlord) -> S
         return screened_out(report, rulebook.pack(landlord).policy)
 
 
-@router.post("/triage")
+@router.post("/triage", responses=problems(400, 401, 413, 422, 503))
 def triage_note(body: CallNote, request: Request, landlord: Landlord) -> TriageOut:
     """Judges the text of a call note or an e-mail. Stores nothing."""
     try:

@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -16,22 +15,23 @@ from sqlalchemy.exc import IntegrityError
 from sse_starlette.sse import EventSourceResponse
 
 from api import clock
+from api.channels.chat_sessions import COOKIE, chat_of, is_open, stay
+from api.channels.pace import TooFast
+from api.channels.problems import Readable, problems
 from api.conversation.model import Conversation
-from api.conversation.receive import receive, speak, start_conversation, token_hash
+from api.conversation.receive import receive, speak, start_conversation
 from api.conversation.turns import Desk, take_turns
-from api.errors import NotAllowed, NotFound, NotSignedIn, NotUsable
+from api.errors import NotAllowed, NotFound, NotSignedIn
 from api.messages.model import Message
 from api.messages.transcript import message_json, messages_of
 from api.pages import from_our_page
 
-COOKIE = "doorstep_chat"
 # A reply that takes longer follows by events.
 PATIENCE_SECONDS = 15.0
 ASK_AGAIN_SECONDS = 0.1
 EVENT_POLL_SECONDS = 0.5
-# A chat is open for a day; after that its words are the landlord's record, not the browser's.
-OPEN_FOR = timedelta(hours=24)
 MOST_CHARACTERS = 10_000
+MOST_ID = 2**31 - 1
 
 router = APIRouter(tags=["web chat"])
 
@@ -39,8 +39,43 @@ router = APIRouter(tags=["web chat"])
 class NewMessage(BaseModel):
     """A resident's message. Sent again with the same id, it is answered but not done twice."""
 
-    client_message_id: str = Field(min_length=1, max_length=80)
-    text: str = Field(max_length=MOST_CHARACTERS)
+    client_message_id: Readable = Field(min_length=1, max_length=80)
+    text: Readable = Field(max_length=MOST_CHARACTERS)
+
+
+class ChoiceOut(BaseModel):
+    label: str
+    value: str
+
+
+class MessageOut(BaseModel):
+    """MESSAGE. `several`: more than one of the choices may be picked, joined with commas."""
+
+    id: int
+    sender: Literal["assistant", "resident", "officer"] = Field(alias="from")
+    text: str
+    choices: list[ChoiceOut]
+    several: bool
+    sent_at: str
+
+
+class Messages(BaseModel):
+    messages: list[MessageOut]
+
+
+class StillOpen(BaseModel):
+    """How long the token opens the chat from now on, if nothing is said."""
+
+    open_for_seconds: int
+
+
+class Replies(Messages, StillOpen):
+    pass
+
+
+class ChatOpened(Replies):
+    conversation: str
+    token: str
 
 
 def open_chat(app: FastAPI, landlord: str) -> tuple[str, str, list[dict[str, Any]]]:
@@ -68,30 +103,28 @@ def open_chat(app: FastAPI, landlord: str) -> tuple[str, str, list[dict[str, Any
     return conversation.id, token, first
 
 
-def conversation_for(app: FastAPI, token: str) -> str:
-    """The conversation that a token opens. Raises NotSignedIn for any other token."""
-    with app.state.db.reading() as session:
-        found = session.scalar(
-            select(Conversation).where(Conversation.token_hash == token_hash(token))
-        )
-        if found is None or found.ended_at or clock.now() - found.started_at > OPEN_FOR:
-            raise NotSignedIn("This chat has ended. Please start a new one.")
-        return str(found.id)
-
-
 def messages_after(app: FastAPI, conversation_id: str, after: int) -> list[dict[str, Any]]:
     with app.state.db.reading() as session:
         return [message_json(one) for one in messages_of(session, conversation_id, after)]
 
 
-def end_chat(app: FastAPI, token: str) -> None:
-    """Ends the browser's access. What was told stays with the landlord."""
-    with app.state.db.writing() as session:
-        found = session.scalar(
-            select(Conversation).where(Conversation.token_hash == token_hash(token))
+async def take_in(
+    request: Request, conversation_id: str, client_message_id: str, text: str
+) -> list[dict[str, Any]] | None:
+    """`send`, at a pace. Raises TooFast over a limit, but never for words of danger: they are
+    always kept and answered at once, and the dialogue takes them up as soon as it can."""
+    app = request.app
+    try:
+        app.state.pace.writing(request, conversation_id)
+    except TooFast:
+        danger = await anyio.to_thread.run_sync(app.state.rulebook.danger.screen, text)
+        if not danger.flags and not danger.doubtful:
+            raise
+        message_id = await anyio.to_thread.run_sync(
+            _keep, app, conversation_id, client_message_id, text
         )
-        if found and found.ended_at is None:
-            found.ended_at = clock.now()
+        return (await anyio.to_thread.run_sync(_replies, app, message_id))[0]
+    return await send(app, conversation_id, client_message_id, text)
 
 
 async def send(
@@ -162,7 +195,8 @@ def _replies(app: FastAPI, message_id: int) -> tuple[list[dict[str, Any]], bool]
 
 def _opened_by(
     app: FastAPI, request: Request, conversation_id: str, authorization: str | None
-) -> None:
+) -> str:
+    """The token of this request, which opens this chat. Raises NotSignedIn or NotAllowed."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.cookies.get(COOKIE, "")
@@ -171,64 +205,122 @@ def _opened_by(
             raise NotAllowed("This request did not come from our page.")
     if not token:
         raise NotSignedIn("Send the chat's token as 'Authorization: Bearer …'.")
-    if conversation_for(app, token) != conversation_id:
+    if chat_of(app, token).conversation_id != conversation_id:
         raise NotAllowed("This token opens another chat.")
+    return token
 
 
 Authorization = Annotated[str | None, Header()]
+After = Annotated[int, Query(ge=0, le=MOST_ID)]
 
 
-@router.post("/chat/{landlord}/conversations", status_code=201)
-def create_conversation(landlord: str, request: Request) -> dict[str, Any]:
-    """Opens a chat with a landlord."""
+@router.post("/chat/{landlord}/conversations", status_code=201, responses=problems(404, 422, 429))
+def create_conversation(landlord: str, request: Request) -> ChatOpened:
+    """Opens a chat with a landlord. The token opens it again; it is not shown a second time."""
+    request.app.state.pace.opening(request)
     conversation, token, messages = open_chat(request.app, landlord)
-    return {"conversation": conversation, "token": token, "messages": messages}
+    return ChatOpened(
+        conversation=conversation,
+        token=token,
+        messages=messages,
+        open_for_seconds=chat_of(request.app, token).open_for_seconds,
+    )
 
 
-@router.post("/chat/conversations/{conversation}/messages", response_model=None)
+@router.post(
+    "/chat/conversations/{conversation}/messages",
+    response_model=Replies,
+    responses={
+        202: {"model": Replies, "description": "Taken; the replies follow by events"},
+        **problems(400, 401, 403, 413, 422, 429),
+    },
+)
 async def create_message(
     conversation: str, body: NewMessage, request: Request, authorization: Authorization = None
 ) -> JSONResponse:
     """Says something. 200 with the replies, or 202 when they will follow by events."""
-    await anyio.to_thread.run_sync(_opened_by, request.app, request, conversation, authorization)
-    if "\x00" in body.text:
-        raise NotUsable("The text holds a character that cannot be kept.")
-    replies = await send(request.app, conversation, body.client_message_id, body.text)
-    return JSONResponse({"messages": replies or []}, 200 if replies is not None else 202)
+    token = await anyio.to_thread.run_sync(
+        _opened_by, request.app, request, conversation, authorization
+    )
+    replies = await take_in(request, conversation, body.client_message_id, body.text)
+    chat = await anyio.to_thread.run_sync(chat_of, request.app, token)
+    return JSONResponse(
+        {"messages": replies or [], "open_for_seconds": chat.open_for_seconds},
+        200 if replies is not None else 202,
+    )
 
 
-@router.get("/chat/conversations/{conversation}/messages")
+@router.get("/chat/conversations/{conversation}/messages", responses=problems(401, 403, 422))
 def list_messages(
     conversation: str,
     request: Request,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: After = 0,
     authorization: Authorization = None,
-) -> dict[str, Any]:
+) -> Messages:
     """The messages of a chat, those above `after` only."""
     _opened_by(request.app, request, conversation, authorization)
-    return {"messages": messages_after(request.app, conversation, after)}
+    return Messages(messages=messages_after(request.app, conversation, after))
 
 
-@router.get("/chat/conversations/{conversation}/events", response_model=None)
+@router.post("/chat/conversations/{conversation}/stay", responses=problems(401, 403, 422))
+def keep_open(
+    conversation: str, request: Request, authorization: Authorization = None
+) -> StillOpen:
+    """Somebody is still there: the chat stays open on the device for longer."""
+    token = _opened_by(request.app, request, conversation, authorization)
+    return StillOpen(open_for_seconds=stay(request.app, token).open_for_seconds)
+
+
+@router.get(
+    "/chat/conversations/{conversation}/events",
+    response_class=EventSourceResponse,
+    responses={
+        200: {
+            "description": "Server-sent events: MESSAGEs (the event's id is the message's), and "
+            "`closed` once the chat is closed on the device",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **problems(401, 403, 422),
+    },
+)
 async def stream_messages(
     conversation: str,
     request: Request,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: After = 0,
     authorization: Authorization = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
-    """Messages as they come (server-sent events; the event's id is the message's)."""
+    """Messages as they come. A browser that was cut off goes on after the last one it has."""
     await anyio.to_thread.run_sync(_opened_by, request.app, request, conversation, authorization)
-    seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+    return EventSourceResponse(
+        _events(request, conversation, _number(last_event_id) or after), ping=15
+    )
 
-    async def events() -> AsyncIterator[dict[str, str]]:
-        last = seen
-        while not await request.is_disconnected():
-            for message in await anyio.to_thread.run_sync(
-                messages_after, request.app, conversation, last
-            ):
-                last = message["id"]
-                yield {"id": str(last), "event": "message", "data": json.dumps(message)}
-            await asyncio.sleep(EVENT_POLL_SECONDS)
 
-    return EventSourceResponse(events(), ping=15)
+async def _events(
+    request: Request, conversation_id: str, after: int
+) -> AsyncIterator[dict[str, str]]:
+    while not await request.is_disconnected():
+        news, still_open = await anyio.to_thread.run_sync(
+            _news, request.app, conversation_id, after
+        )
+        for message in news:
+            after = message["id"]
+            yield {"id": str(after), "event": "message", "data": json.dumps(message)}
+        if not still_open:
+            # Left in another window, or closed by itself: nothing more is told here.
+            yield {"event": "closed", "data": "{}"}
+            return
+        await asyncio.sleep(EVENT_POLL_SECONDS)
+
+
+def _news(app: FastAPI, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], bool]:
+    """Messages above `after`, none once the chat is closed; and whether it is open still."""
+    with app.state.db.reading() as session:
+        if not is_open(session.get_one(Conversation, conversation_id)):
+            return [], False
+        return [message_json(one) for one in messages_of(session, conversation_id, after)], True
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given and given.isdecimal() and int(given) <= MOST_ID else None

@@ -4,7 +4,6 @@ Only here is a report confirmed, with its reference: the assistant never does th
 """
 
 import hmac
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -13,15 +12,18 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
-from api.cases.open_case import note, standing_deadlines
-from api.clock import LONDON
+from api.cases.open_case import note
+from api.cases.promises import promise
 from api.conversation.model import Conversation, conversation_id_of
+from api.conversation.receive import told_at
 from api.errors import NotFound, NotSignedIn
 from api.intake.risk import assess_risk
+from api.intake.roles import settle_roles
 from api.intake.rulebook import Rulebook
-from api.intake.take_report import challenge, correct, screen, submit
+from api.intake.take_report import challenge, correct, hear, screen, submit
 from api.reports.drafts import start_report
 from api.reports.model import Report
+from api.screening.danger import Danger
 
 Said = list[dict[str, Any]]
 
@@ -69,8 +71,8 @@ class CheckinAnswer(BaseModel):
     words: str | None = None
 
 
-class Reason(BaseModel):
-    reason: str = ""
+class Words(BaseModel):
+    words: str = ""
 
 
 @router.post("/judge")
@@ -79,7 +81,7 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
     rulebook: Rulebook = request.app.state.rulebook
     now = clock.now()
     with request.app.state.db.writing() as session:
-        conversation, report = _find(session, sender)
+        conversation, report = find(session, sender)
         if conversation.phase == "after":
             report = start_report(
                 session,
@@ -99,6 +101,7 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
             kinds=[kind.model_dump() for kind in body.kinds],
             at=now,
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         decision = verdict.decision
         return {
@@ -115,23 +118,31 @@ def submit_report(sender: str, body: Facts, request: Request) -> dict[str, Any]:
     rulebook: Rulebook = request.app.state.rulebook
     now = clock.now()
     with request.app.state.db.writing() as session:
-        conversation, report = _find(session, sender)
+        conversation, report = find(session, sender)
         case = submit(
-            session, report, rulebook, facts=body.facts, at=now, number=conversation.number
+            session,
+            report,
+            rulebook,
+            facts=body.facts,
+            at=now,
+            number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
         conversation.case_id = case.id if case else None
+        if case:
+            settle_roles(session, case, report, rulebook, at=now)
         if case is None:
             return {
                 "messages": _not_a_case(report, conversation, rulebook),
                 "reference": report.reference,
                 "phase": "after" if report.challenged_at else "report",
             }
-        said = [_opened(case, rulebook)]
         if "domestic_abuse" in case.flags or case.category == "domestic_abuse":
-            said.append({"say": "da_contact"})
+            # Somebody else may read it: no team, no kind, no promise of a call.
+            said = [{"say": "da_contact"}]
             conversation.next_phase = "after"
         else:
-            said.append({"say": "offer_risk"})
+            said = [_opened(case, rulebook), {"say": "offer_risk"}]
             conversation.next_phase = "risk"
         return {"messages": said, "reference": case.reference, "phase": conversation.next_phase}
 
@@ -141,9 +152,36 @@ def challenge_report(sender: str, body: Facts, request: Request) -> dict[str, An
     """The resident thinks we got it wrong: it stands in the review list from now on."""
     now = clock.now()
     with request.app.state.db.writing() as session:
-        _, report = _find(session, sender)
+        _, report = find(session, sender)
         challenge(report, at=now)
         return {"messages": [{"say": "challenge_recorded"}], "ask_details": not report.contact}
+
+
+@router.post("/unsafe")
+def open_in_danger(sender: str, body: Words, request: Request) -> dict[str, Any]:
+    """The resident says that they are not safe: the case is opened at once, and what to do said."""
+    rulebook: Rulebook = request.app.state.rulebook
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        danger = Danger(
+            flags=frozenset({"emergency"}),
+            emergency=True,
+            doubtful=False,
+            category=report.implied_category,
+            reasons=(),
+            text_key=None,
+        )
+        case = hear(
+            session,
+            report,
+            danger,
+            rulebook,
+            words=f"Not safe now: {body.words}",
+            at=clock.now(),
+            number=conversation.number,
+        )
+        conversation.case_id = case.id if case else conversation.case_id
+        return {"messages": [{"say": "unsafe_now"}]}
 
 
 @router.post("/risk")
@@ -151,7 +189,7 @@ def answer_risk(sender: str, body: RiskAnswers, request: Request) -> dict[str, A
     """Takes the answers to the risk card; with `done`, closes it."""
     rulebook: Rulebook = request.app.state.rulebook
     with request.app.state.db.writing() as session:
-        conversation, _ = _find(session, sender)
+        conversation, _ = find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
         if case is None:
             return {"messages": [{"say": "status_none"}]}
@@ -170,11 +208,11 @@ def answer_risk(sender: str, body: RiskAnswers, request: Request) -> dict[str, A
 
 @router.post("/correct")
 def correct_report(sender: str, body: Correction, request: Request) -> dict[str, Any]:
-    """A correction after the report was made: kept as a new entry."""
+    """A correction after the report was made: kept as a new entry, and said back."""
     with request.app.state.db.writing() as session:
-        conversation, report = _find(session, sender)
+        conversation, report = find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        if case is None:
+        if case is None and report.submitted_at is None:
             return {"messages": [{"say": "status_none"}]}
         correct(
             session,
@@ -184,8 +222,11 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
             to=body.to,
             at=clock.now(),
             number=conversation.number,
+            told_at=told_at(session, conversation.id),
         )
-        return {"messages": [{"say": "corrected"}]}
+        if body.what == "other":
+            return {"messages": [{"say": "corrected"}]}
+        return {"messages": [{"say": "changed", "values": {"changes": {body.what: body.to}}}]}
 
 
 @router.post("/checkin")
@@ -193,7 +234,7 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
     """The answer to a weekly message becomes an entry of the case."""
     now = clock.now()
     with request.app.state.db.writing() as session:
-        conversation, report = _find(session, sender)
+        conversation, report = find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
         if case is None and report.submitted_at and body.words:
             # More words instead of "OK" or "you got this wrong": a person reads them.
@@ -221,42 +262,7 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
         return {"messages": [{"say": "checkin_words_kept"}]}
 
 
-@router.post("/handover")
-def hand_over(sender: str, body: Reason, request: Request) -> dict[str, Any]:
-    """The resident wants a person. Officers see it; the assistant goes on listening."""
-    now = clock.now()
-    with request.app.state.db.writing() as session:
-        conversation, report = _find(session, sender)
-        conversation.person_asked_at = conversation.person_asked_at or now
-        case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        if case:
-            note(
-                session,
-                case,
-                kind="task",
-                by="complainant",
-                at=now,
-                words="Asked to speak to a person.",
-                data={"reason": body.reason},
-            )
-        else:
-            report.person_asked_at = report.person_asked_at or now
-        return {"messages": [{"say": "handover"}]}
-
-
-@router.post("/status")
-def tell_status(sender: str, request: Request) -> dict[str, Any]:
-    """Where the resident's case stands."""
-    rulebook: Rulebook = request.app.state.rulebook
-    with request.app.state.db.reading() as session:
-        conversation, _ = _find(session, sender)
-        case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        if case is None:
-            return {"messages": [{"say": "status_none"}]}
-        return {"messages": [{**_opened(case, rulebook), "say": "status"}]}
-
-
-def _find(session: Session, sender: str) -> tuple[Conversation, Report]:
+def find(session: Session, sender: str) -> tuple[Conversation, Report]:
     conversation = session.get(Conversation, conversation_id_of(sender))
     if conversation is None:
         raise NotFound("no such conversation")
@@ -268,25 +274,6 @@ def _opened(case: Case, rulebook: Rulebook) -> dict[str, Any]:
     team = next((team.label for team in policy.teams if team.code == case.team), policy.name)
     key = "case_opened_review" if case.status == "review" else "case_opened"
     return {"say": key, "values": {"team_label": team, "promise": promise(case)}}
-
-
-def promise(case: Case) -> str:
-    """What happens next, by when: only what a clause promises, else no time at all."""
-    for kind, words in (
-        ("first_contact", "We will contact you by"),
-        ("acknowledgement", "We will reply by"),
-    ):
-        for deadline in standing_deadlines(case):
-            if deadline.kind == kind:
-                return f"{words} {in_words(deadline.due_at)}"
-    return "They will look at what you told us"
-
-
-def in_words(moment: datetime) -> str:
-    """For example `5pm on Tuesday 24 November`, London time."""
-    local = moment.astimezone(LONDON)
-    hour = f"{local.hour % 12 or 12}{f':{local.minute:02}' if local.minute else ''}"
-    return f"{hour}{'am' if local.hour < 12 else 'pm'} on {local:%A} {local.day} {local:%B}"
 
 
 def _not_a_case(report: Report, conversation: Conversation, rulebook: Rulebook) -> Said:

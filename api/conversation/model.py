@@ -30,16 +30,27 @@ class Conversation(Base):
     offered: Mapped[list[Any]] = mapped_column(Json, default=list)
     offered_several: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Facts that the resident has told, by slot; and how many of them were asked for all the same.
+    told: Mapped[list[Any]] = mapped_column(Json, default=list)
+    reasked: Mapped[int] = mapped_column(default=0)
     report_id: Mapped[str | None] = mapped_column(String(32))
     case_id: Mapped[str | None] = mapped_column(String(32))
+    # The question that stands, as it was said: asked again after a pause or after a person.
+    pending: Mapped[list[Any]] = mapped_column(Json, default=list)
     greeted: Mapped[bool] = mapped_column(default=False)
     person_asked_at: Mapped[datetime | None]
+    # While set, the assistant is quiet. `handed_over_by`: the officer who stepped in, if one has.
     handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[str | None] = mapped_column(String(200))
+    handover_reason: Mapped[str | None] = mapped_column(String(30))
+    nudged_at: Mapped[datetime | None]
     holding_since: Mapped[datetime | None]
     locked_by: Mapped[str | None] = mapped_column(String(32))
     locked_until: Mapped[datetime | None]
     started_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
+    # The last time that the person at a web chat was there without writing.
+    seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_conversations_landlord_number", "landlord", "number"),)

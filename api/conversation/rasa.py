@@ -9,6 +9,7 @@ import httpx
 
 # Rasa is given this much of a message; all of it is kept.
 MOST_CHARACTERS = 2000
+KIND = "report_"
 
 
 class BotUnavailable(Exception):
@@ -25,6 +26,21 @@ class Turn:
     requested_slot: str | None
     intent: Mapping[str, Any]
     ranking: tuple[Mapping[str, Any], ...]
+    entities: tuple[Mapping[str, Any], ...] = ()
+
+
+def ranked_kinds(read: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """(category, confidence) of what the model read, best first."""
+    return [
+        (one["name"].removeprefix(KIND), float(one["confidence"]))
+        for one in read.get("ranking", ())
+        if one["name"].startswith(KIND)
+    ]
+
+
+def likely_kinds(read: Mapping[str, Any]) -> list[str]:
+    """The categories that the model read, best first."""
+    return [category for category, _ in ranked_kinds(read)]
 
 
 class Bots:
@@ -61,11 +77,17 @@ class Bots:
             requested_slot=answer.get("requested_slot"),
             intent=answer.get("intent") or {},
             ranking=tuple(answer.get("ranking") or ()),
+            entities=tuple(answer.get("entities") or ()),
         )
 
-    def parse(self, text: str) -> Mapping[str, Any]:
-        """What the model reads in some words, outside any conversation."""
-        return self._post(text, "parse", {"text": text[:MOST_CHARACTERS]})
+    def read(self, text: str, sender: str = "") -> Mapping[str, Any]:
+        """What the model reads in some words, outside any conversation: `ranking` (kinds and
+        talk), `entities`, `danger` (label -> probability). Raises BotUnavailable.
+
+        With `sender`, by the bot of that conversation, which then remembers the words' meaning
+        for the turn.
+        """
+        return self._post(sender or text, "parse", {"text": text[:MOST_CHARACTERS]})
 
     def missing(self) -> list[str]:
         """What keeps the bots from answering; empty when all is well."""

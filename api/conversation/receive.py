@@ -15,7 +15,12 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.conversation.handover import waiting_words
 from api.conversation.model import Conversation
+from api.conversation.other_language import answer_other_language, language_of
+from api.conversation.rasa import likely_kinds
+from api.conversation.take_up import take_up
+from api.intake.roles import take_roles
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
 from api.messages.model import Message
@@ -24,6 +29,8 @@ from api.messages.wording import Rendered, render
 from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.screening.danger import Danger
+from api.screening.opinion import with_opinion
+from api.screening.reporter import read_roles
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
@@ -87,9 +94,14 @@ def receive(
     provider_id: str | None = None,
     client_message_id: str | None = None,
     raw: Mapping[str, Any] | None = None,
+    files: int = 0,
 ) -> Message:
-    """Keeps a resident's message and answers danger. The caller has looked for a repeat first."""
+    """Keeps a resident's message and answers danger. The caller has looked for a repeat first.
+
+    `files`: how many came with it.
+    """
     danger = rulebook.danger.screen(text)
+    heard = language_of(session, conversation, rulebook, text)
     message = Message(
         landlord=conversation.landlord,
         conversation_id=conversation.id,
@@ -99,23 +111,87 @@ def receive(
         client_message_id=client_message_id,
         raw=dict(raw or {}),
         flags=sorted(danger.flags),
+        language=heard.code if heard else None,
         at=at,
     )
     session.add(message)
     conversation.last_message_at = at
     session.flush()
-    report = session.get_one(Report, conversation.report_id)
-    if danger.flags or danger.doubtful:
-        case = hear(
-            session, report, danger, rulebook, words=text, at=at, number=conversation.number
-        )
-        conversation.case_id = case.id if case else conversation.case_id
-        _answer_danger(session, conversation, message, danger, rulebook, at=at)
-    if not re.search(r"\w", text):
-        _answer_unreadable(session, conversation, message, rulebook, at=at)
-    elif conversation.handed_over_at:
-        message.processed_at = at
+    _hear_danger(session, conversation, message, danger, rulebook, at=at)
+    if not re.search(r"\w", text) and not conversation.handed_over_at:
+        _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
+    elif heard and not conversation.handed_over_at:
+        answer_other_language(session, conversation, message, heard, rulebook, at=at)
+    else:
+        _answer_by_rule(session, conversation, message, rulebook, at=at)
     return message
+
+
+def second_opinion(text: str, read: Mapping[str, Any], rulebook: Rulebook) -> tuple[Danger, bool]:
+    """What the screen and the model (`read`, as Bots.read gives it) find in a message together,
+    and whether the model raised it."""
+    screened = rulebook.danger.screen(text)
+    raised = with_opinion(screened, read.get("danger") or {}, rulebook.danger)
+    return raised, raised != screened
+
+
+def raise_danger(
+    session: Session,
+    message: Message,
+    danger: Danger,
+    read: Mapping[str, Any],
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """Takes in what the model alone found: the same as if the screen had found it at once."""
+    conversation = session.get_one(Conversation, message.conversation_id)
+    message.opinion = dict(read.get("danger") or {})
+    message.flags = sorted({*message.flags, *danger.flags})
+    guess = next(iter(likely_kinds(read)), None)
+    _hear_danger(session, conversation, message, danger, rulebook, at=at, guess=guess)
+
+
+def _hear_danger(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    danger: Danger,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+    guess: str | None = None,
+) -> None:
+    if not (danger.flags or danger.doubtful):
+        return
+    report = session.get_one(Report, conversation.report_id)
+    case = hear(
+        session,
+        report,
+        danger,
+        rulebook,
+        words=message.text,
+        at=at,
+        number=conversation.number,
+        guess=guess,
+    )
+    conversation.case_id = case.id if case else conversation.case_id
+    _answer_danger(session, conversation, message, danger, rulebook, at=at)
+
+
+def told_at(session: Session, conversation_id: str) -> datetime | None:
+    """When the message was written that a turn is being taken on: "last night" is told then, even
+    where the turn had to wait."""
+    return session.scalar(
+        select(Message.at)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.sender == "resident",
+            Message.processed_at.is_(None),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
 
 
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:
@@ -125,7 +201,8 @@ def wordings(conversation: Conversation, report: Report | None) -> dict[str, str
     return {
         "reference": report.reference,
         "category_label": report.category or "other",
-        "when": report.happened_when or "",
+        "when": report.happened_said or report.happened_when or "",
+        "moment": report.happened_said or "",
         "where": report.happened_where or "",
         "how_often": report.how_often or "",
         "who": report.who or "",
@@ -204,6 +281,43 @@ def _answer_danger(
     )
 
 
+def _answer_by_rule(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    rulebook: Rulebook,
+    *,
+    at: datetime,
+) -> None:
+    """What needs no turn of the assistant: a code to go on with, and words for a person."""
+    report = session.get_one(Report, conversation.report_id)
+    said = take_up(session, conversation, message, rulebook, at=at)
+    handed_back = False
+    if said == []:
+        conversation = session.get_one(Conversation, message.conversation_id)
+    elif said is None and report.status == "draft":
+        take_roles(
+            session,
+            report,
+            read_roles(message.text),
+            words=message.text,
+            conversation_id=conversation.id,
+            case=None,
+            at=at,
+        )
+    if not said and conversation.handed_over_at:
+        said = waiting_words(session, conversation, message, rulebook, at=at)
+        message.processed_at = at
+        handed_back = conversation.handed_over_at is None
+    if said:
+        message.processed_at = at
+        _, rendered = speak(
+            session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=at
+        )
+        if handed_back:
+            conversation.offered = [choice.shown() for choice in rendered.choices]
+
+
 def _informed(session: Session, conversation: Conversation, key: str, at: datetime) -> bool:
     return any(
         {"say": key} in one.said and at - one.at < INFORMED
@@ -218,13 +332,17 @@ def _answer_unreadable(
     message: Message,
     rulebook: Rulebook,
     *,
+    files: int,
     at: datetime,
 ) -> None:
     """Nothing in it can be read: said at once, without a turn, so that no question is skipped."""
     key = "not_text" if message.text.strip() else "empty_message"
+    if files:
+        key = "file_received"
     message.processed_at = at
     reply, _ = speak(
         session, conversation, rulebook, [{"say": key}], kind="reply", in_reply_to=message.id, at=at
     )
     # The question before it still stands.
     reply.choices = list(conversation.offered)
+    reply.several = conversation.offered_several

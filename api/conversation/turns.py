@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,9 +16,14 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.conversation.cases_of import open_case_for
+from api.conversation.definite import confirm_time, with_time
+from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import speak
+from api.conversation.receive import raise_danger, second_opinion, speak
+from api.conversation.take_up import RESUME, TAKES_UP
+from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -31,6 +36,10 @@ log = structlog.get_logger()
 LOCK = timedelta(seconds=60)
 RETRIES = (2, 2, 5, 5, 10, 20)  # seconds until a turn is tried again, then every 30
 RETRY_LATER = 30
+# Facts of a report that a resident may put right after it is in.
+CORRECTABLE = (
+    "happened_when", "happened_where", "how_often", "who", "name", "address", "contact",
+)  # fmt: skip
 RISK_SLOT = re.compile(r"r(\d{1,2})$")
 
 
@@ -62,6 +71,9 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 return False
             message_id, asked = request
             try:
+                if _raise_danger(desk, message_id):
+                    with desk.db.reading() as session:
+                        message_id, asked = _request(session, message_id, desk.rulebook)
                 turn = desk.bots.take_turn(**asked)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
@@ -121,11 +133,39 @@ def _unlock(db: Database, conversation_id: str, owner: str) -> None:
         )
 
 
+def _raise_danger(desk: Desk, message_id: int) -> bool:
+    """Asks the model for its opinion, once a message; True where it found more than the screen.
+
+    Raises BotUnavailable. The answer to danger is kept before the turn is taken, and the turn
+    then knows of it.
+    """
+    with desk.db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.opinion is not None or _chosen(message.text, conversation.offered):
+            return False
+        text, sender = message.text, conversation.bot_sender
+    read = desk.bots.read(text, sender=sender)
+    danger, raised = second_opinion(text, read, desk.rulebook)
+    if raised:
+        with desk.db.writing() as session:
+            message = session.get_one(Message, message_id)
+            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
+    return raised
+
+
+def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
+    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
+    said = text.strip().lower()
+    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    return said in named or not re.search(r"[^\W\d_]{2}", said)
+
+
 def _next_request(
     session: Session, conversation_id: str, rulebook: Rulebook
 ) -> tuple[int, dict[str, Any]] | None:
-    message = session.scalar(
-        select(Message)
+    message_id = session.scalar(
+        select(Message.id)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -134,27 +174,39 @@ def _next_request(
         .order_by(Message.id)
         .limit(1)
     )
-    if message is None:
-        return None
-    conversation = session.get_one(Conversation, conversation_id)
+    return _request(session, message_id, rulebook) if message_id else None
+
+
+def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int, dict[str, Any]]:
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
+    case_open = open_case_for(session, conversation) is not None
+    takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":
         seeds["contact"] = conversation.number
-    if conversation.case_id:
+    if case_open:
         seeds["case_open"] = True
+    # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
+    seeds |= conversation.facts if takes_up else {}
     return message.id, {
         "sender": conversation.bot_sender,
         "message_id": str(message.id),
-        "text": message.text,
+        "text": RESUME if takes_up else message.text,
         "metadata": {
             "landlord": conversation.landlord,
             "channel": conversation.channel,
             "phase": conversation.phase,
             "flags": list(report.flags),
+            "message_flags": list(message.flags),
+            "asked_safe": _asked_safe(session, message, rulebook),
+            "told": _told(report) if conversation.phase != "report" else {},
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
+            "case_open": case_open,
+            "resumed": takes_up,
             "facts": {
                 **seeds,
                 "landlord": conversation.landlord,
@@ -162,6 +214,26 @@ def _next_request(
             },
         },
     }
+
+
+def _asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
+    """Whether a safety text asked if they are safe, since the resident's message before this."""
+    said = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
+        .order_by(Message.id.desc())
+    )
+    for one in said:
+        if one.sender == "resident":
+            return False
+        if any(part.get("say") in rulebook.danger.data.texts for part in one.said):
+            return "Are you" in one.text and "safe" in one.text
+    return False
+
+
+def _told(report: Report) -> dict[str, str]:
+    """What stands in a report that is in: it can be corrected at any turn."""
+    return {fact: told for fact in CORRECTABLE if (told := getattr(report, fact))}
 
 
 def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Rulebook) -> None:
@@ -174,12 +246,21 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft":
-        tell(report, turn.slots, at=now)
+        tell(report, turn.slots, at=now, told_at=message.at)
+    confirm_time(conversation, report, turn, at=now)
+    if conversation.phase == "report":
+        _count_reasked(conversation, turn)
+    turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
+    told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
     _, rendered = speak(
-        session, conversation, rulebook, said, kind="reply", in_reply_to=message.id, at=now
+        session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
+    conversation.pending = pending_after(said, turn, rulebook.pack(conversation.landlord))
+    if told[-1:] != said[-1:]:
+        # The assistant has gone quiet: the question that stands is not in what was said.
+        rendered = question_of(conversation, report, rulebook)
     conversation.offered = [choice.shown() for choice in rendered.choices]
     conversation.offered_several = rendered.several
     conversation.requested_slot = turn.requested_slot
@@ -189,11 +270,23 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     ended = any(one["say"] == "all_done" for one in said)
     settled = report.status != "draft" and not turn.active_loop and not rendered.choices
     next_phase = conversation.next_phase or ("after" if ended or settled else None)
-    if next_phase and next_phase != conversation.phase:
+    # A phase that an action has set begins anew even by the same name: another diary entry.
+    if next_phase and (conversation.next_phase or next_phase != conversation.phase):
         conversation.phase = next_phase
         conversation.turn_of_phase += 1
         conversation.facts = {}
     conversation.next_phase = None
+
+
+def _count_reasked(conversation: Conversation, turn: Turn) -> None:
+    intent, asked = turn.intent.get("name"), conversation.requested_slot
+    told = told_after(
+        conversation.told, asked=asked, intent=intent, entities=turn.entities, facts=turn.slots
+    )
+    if asked_again(turn.requested_slot, asked=asked, told=told, intent=intent):
+        conversation.reasked += 1
+        log.warning("asked_again", conversation=conversation.id, fact=turn.requested_slot)
+    conversation.told = told
 
 
 def _write_risk(

@@ -40,6 +40,7 @@ def decide(
         behaviours=policies.behaviours,
         cues=policies.cues,
         flags=report.flags,
+        other_categories=report.other_categories,
     )
     known = Known(
         same_category_within_a_year=any(

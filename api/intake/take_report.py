@@ -27,8 +27,9 @@ from api.intake.deciding import Earlier, decide, for_a_person, in_danger, stays
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
 from api.policies.schema import Policy
-from api.reports.drafts import earlier_reports, raise_flags, tell
+from api.reports.drafts import earlier_reports, raise_flags, tell, tell_when
 from api.reports.model import Report
+from api.risk_assessment.rules import outweighs
 from api.screening.danger import Danger
 from api.screening.rules import Decision
 
@@ -50,25 +51,44 @@ def hear(
     words: str,
     at: datetime,
     number: str | None,
+    guess: str | None = None,
 ) -> Case | None:
-    """Takes in what the danger screen read. In danger now, the case is opened at once; whatever
-    is told later enriches it."""
+    """Takes in what the danger screen read. In danger now, and for what outweighs every point of
+    the risk card (hate, domestic abuse, violence, a weapon, self-harm), the case is opened at once;
+    whatever is told later enriches it. `guess`: the likeliest kind where the words name none."""
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)
     if case:
         _pass_on_flags(session, case, report, rulebook, words=words, at=at)
         return case
-    if not danger.emergency:
+    above_all = outweighs(report.flags, report.implied_category) and not report.submitted_at
+    if not danger.emergency and not above_all:
         return None
     report.description = report.description or words
-    decision = _decide(
-        session, report, rulebook, category=danger.category or "other", at=at, number=number
-    )
+    category = danger.category or guess or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
     decision = in_danger(decision)
     _write(report, decision, rulebook.pack(report.landlord).policy)
     case = _open(session, report, decision, rulebook, at=at, number=number)
     note(session, case, kind="danger", at=at, by="complainant", words=f"In their words: {words}")
     return case
+
+
+def open_for_a_person(
+    session: Session,
+    report: Report,
+    rulebook: Rulebook,
+    *,
+    why: str,
+    at: datetime,
+    number: str | None,
+) -> Case:
+    """A case in review, where only a person can tell what a report is about."""
+    category = report.implied_category or "other"
+    decision = _decide(session, report, rulebook, category=category, at=at, number=number)
+    decision = for_a_person(decision, why)
+    _write(report, decision, rulebook.pack(report.landlord).policy)
+    return _open(session, report, decision, rulebook, at=at, number=number)
 
 
 def screen(
@@ -80,16 +100,18 @@ def screen(
     kinds: Sequence[Mapping[str, Any]],
     at: datetime,
     number: str | None,
+    told_at: datetime | None = None,
 ) -> Verdict:
-    """Judges what has been told so far and writes the decision down."""
-    tell(report, facts, at=at)
+    """Judges what has been told so far and writes the decision down. `told_at`: when the resident
+    wrote the last of it, if that was not now."""
+    tell(report, facts, at=at, told_at=told_at)
     if kinds:
         report.kinds = [dict(kind) for kind in kinds]
     guessed = kinds[0]["category"] if kinds else "other"
     category = str(facts.get("kind") or report.implied_category or guessed)
     decision = _decide(session, report, rulebook, category=category, at=at, number=number)
     case = case_of(session, report)
-    if (case or report.challenged_at) and decision.outcome != "asb":
+    if (case or report.challenged_at) and decision.outcome != "asb" and not decision.hand_to:
         kept = "A case is open." if case else "The resident asked for a person to look."
         decision = for_a_person(decision, kept)
     if not report.challenged_at:
@@ -106,10 +128,18 @@ def submit(
     facts: Mapping[str, Any],
     at: datetime,
     number: str | None,
+    told_at: datetime | None = None,
 ) -> Case | None:
     """All has been asked: a case for a team, or a record with advice. Safe to repeat."""
     verdict = screen(
-        session, report, rulebook, facts=facts, kinds=report.kinds, at=at, number=number
+        session,
+        report,
+        rulebook,
+        facts=facts,
+        kinds=report.kinds,
+        at=at,
+        number=number,
+        told_at=told_at,
     )
     decision = verdict.decision
     if decision.outcome == "question":
@@ -136,36 +166,44 @@ def challenge(report: Report, *, at: datetime) -> None:
 
 def correct(
     session: Session,
-    case: Case,
+    case: Case | None,
     report: Report,
     *,
     what: str,
     to: str,
     at: datetime,
     number: str | None,
+    told_at: datetime | None = None,
 ) -> None:
-    """A correction is a new entry on the case; the report then says what was said last."""
+    """A correction is a new entry on the case; the report then says what was said last. The words
+    in which it was first told, the incident and the transcript stay as they were."""
     columns = {"when": "happened_when", "where": "happened_where"}
     same_name = {"how_often", "who", "name", "address", "contact"}
     column = columns.get(what) or (what if what in same_name else None)
     before = getattr(report, column) if column else None
-    note(
-        session,
-        case,
-        kind="correction",
-        at=at,
-        by="complainant",
-        visibility="complainant",
-        words=f"{what.replace('_', ' ')}: {to}",
-        data={"what": what, "from": before, "to": to},
-    )
-    if column:
+    if case:
+        # What it is about changes what is done: a person decides.
+        note(
+            session,
+            case,
+            kind="task" if what == "kind" else "correction",
+            at=at,
+            by="complainant",
+            visibility="complainant",
+            words=f"{what.replace('_', ' ')}: {to}",
+            data={"what": what, "from": before, "to": to},
+        )
+    if column == "happened_when":
+        tell_when(report, to, told_at=told_at or at)
+    elif column:
         setattr(report, column, to)
+    if column:
         report.updated_at = at
     if what == "contact":
         # Nobody has said yet that the new way is a safe one.
         report.safe_contact = None
-        set_contact(case, report, number=number)
+        if case:
+            set_contact(case, report, number=number)
 
 
 def _file_away(report: Report) -> None:
@@ -300,6 +338,8 @@ def _enrich(
     incident = case.incidents[0]
     incident.description = report.description
     incident.happened_when = report.happened_when
+    incident.happened_from, incident.happened_to = report.happened_from, report.happened_to
+    incident.happened_said = report.happened_said
     incident.happened_where = report.happened_where
     case.updated_at = at
     policy = rulebook.pack(case.landlord).policy

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -44,17 +44,16 @@ def put_out(
 
 def waiting(session: Session, *, at: datetime, most: int = 20) -> Sequence[int]:
     """Ids of texts that may be tried at `at`, oldest first; safety texts before all others."""
-    rows = session.execute(
-        select(OutboxText.id, OutboxText.kind)
+    return session.scalars(
+        select(OutboxText.id)
         .where(
             OutboxText.status == "queued",
             OutboxText.send_after <= at,
             or_(OutboxText.claimed_until.is_(None), OutboxText.claimed_until < at),
         )
-        .order_by(OutboxText.id)
+        .order_by(OutboxText.kind != "safety", OutboxText.id)
         .limit(most)
     ).all()
-    return [row.id for row in sorted(rows, key=lambda row: (row.kind != "safety", row.id))]
 
 
 def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
@@ -95,29 +94,59 @@ def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
 
 # How far a text has come. A late or repeated report never takes it back.
 LADDER = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "undelivered": 3, "failed": 3}
-PROVIDER = {
-    "accepted": "sending",
-    "scheduled": "sending",
-    "queued": "sending",
-    "sending": "sending",
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "delivered",
-    "undelivered": "undelivered",
-    "failed": "failed",
-    "canceled": "failed",
-}
+FINAL = frozenset({"delivered", "undelivered", "failed"})
 
 
-def climb(text: OutboxText, provider_status: str, *, error: str | None, at: datetime) -> bool:
+def climb(text: OutboxText, status: str, *, error: str | None, at: datetime) -> bool:
     """Moves a text up its ladder. False when the news is old or repeated."""
-    status = PROVIDER.get(provider_status)
-    if status is None or LADDER[status] <= LADDER.get(text.status, 0):
+    if LADDER.get(status, 0) <= LADDER.get(text.status, 0):
         return False
     text.status = status
-    text.error_code = error or text.error_code
+    text.error_code = error
     text.updated_at = at
+    if status in FINAL:
+        text.redact_at = at
     return True
+
+
+def send_again(session: Session, text: OutboxText, *, after: datetime, at: datetime) -> OutboxText:
+    """A new text with the words of one that did not arrive."""
+    again = put_out(
+        session,
+        landlord=text.landlord,
+        to=text.to,
+        body=text.body,
+        kind=text.kind,
+        at=at,
+        conversation_id=text.conversation_id,
+        message_id=text.message_id,
+        case_id=text.case_id,
+        send_after=after,
+    )
+    again.again_of = text.again_of or text.id
+    again.times_again = text.times_again + 1
+    return again
+
+
+def sent_since(session: Session, text: OutboxText, since: datetime) -> tuple[int, int]:
+    """How many texts have gone to this person since then: all of them, and the contacts."""
+    rows = session.execute(
+        select(OutboxText.kind, func.count())
+        .where(
+            OutboxText.landlord == text.landlord,
+            OutboxText.to == text.to,
+            OutboxText.sent_at >= since,
+        )
+        .group_by(OutboxText.kind)
+    ).all()
+    counts = {row[0]: row[1] for row in rows}
+    return sum(counts.values()), counts.get("contact", 0)
+
+
+def known_sids(session: Session, to: str) -> frozenset[str]:
+    """The provider's ids of the texts to a number that we know of."""
+    found = session.scalars(select(OutboxText.provider_sid).where(OutboxText.to == to))
+    return frozenset(sid for sid in found if sid)
 
 
 def opted_out(session: Session, landlord: str, number: str) -> bool:

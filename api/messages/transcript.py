@@ -33,6 +33,7 @@ def say(
         sender="assistant",
         text=rendered.text,
         choices=[choice.shown() for choice in rendered.choices],
+        several=rendered.several,
         said=[dict(one) for one in said],
         in_reply_to=in_reply_to,
         at=at,
@@ -65,11 +66,12 @@ def messages_of(session: Session, conversation_id: str, after: int = 0) -> Seque
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """MESSAGE of the contract."""
+    """MESSAGE of the contract. `several`: more than one of the choices may be picked."""
     return {
         "id": message.id,
         "from": message.sender,
         "text": message.text,
         "choices": [{"label": c["label"], "value": c["value"]} for c in message.choices],
+        "several": message.several,
         "sent_at": message.at.isoformat().replace("+00:00", "Z"),
     }

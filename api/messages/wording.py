@@ -9,28 +9,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.policies.check_wording import LONGEST
-from api.policies.gsm7 import TWO_SEGMENTS, length, plain
+from api.moments.say import shorter
+from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
+from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
 UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
-# What of a resident's own words is repeated back where a text would grow past two parts.
-AT_LEAST = 14
-TOLD = frozenset({"when", "where", "who", "name", "address", "contact"})
+NOTED = ("when", "how_often", "where")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer on offer. `words` are other ways to say it, for the assistant to recognise."""
+    """An answer on offer. `words` are other ways to say it and `own` phrases that mean it, for
+    the assistant to recognise; `line` stands in place of the label in a text."""
 
     value: str
     label: str
     words: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    line: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        return {"value": self.value, "label": self.label, "words": list(self.words)}
+        shown = {"value": self.value, "label": self.label, "words": list(self.words)}
+        return {**shown, "own": list(self.own)} if self.own else shown
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,11 @@ class _Voice:
     policies: Policies
     channel: str
     always: Mapping[str, str]
-    tight: bool = False
+    # How much of their own words is said back, whether the brief words are taken, and whether
+    # the lines of a list that was sent before are sent again.
+    cut: int | None = None
+    brief: bool = False
+    listed: bool = True
 
     @property
     def by_text(self) -> bool:
@@ -73,9 +80,18 @@ def render(
     """One turn's messages as one text. `always`: values every message may use (reference …)."""
     voice = _Voice(pack, policies, channel, always)
     found = _together(said, voice)
-    if voice.by_text and length(found.text) > TWO_SEGMENTS:
-        return _together(said, replace(voice, tight=True))
+    for less in _LESS if voice.by_text else ():
+        if length(found.text) <= TWO_SEGMENTS:
+            break
+        found = _together(said, replace(voice, **less))
     return found
+
+
+# What is left out of a text that would not fit two segments, one step after the other.
+_LESS: tuple[dict[str, Any], ...] = (
+    *({"cut": cut, "brief": brief} for brief in (False, True) for cut in CUTS),
+    {"cut": CUTS[-1], "brief": True, "listed": False},
+)
 
 
 def _together(said: Sequence[Mapping[str, Any]], voice: _Voice) -> Rendered:
@@ -83,7 +99,11 @@ def _together(said: Sequence[Mapping[str, Any]], voice: _Voice) -> Rendered:
     asking = next((part for part in reversed(parts) if part.choices), Rendered(""))
     text = ("\n" if voice.by_text else "\n\n").join(part.text for part in parts if part.text)
     if voice.by_text:
-        lines = [f"{number} {choice.label}" for number, choice in enumerate(asking.choices, 1)]
+        lines = [
+            f"{number} {choice.line or choice.label}"
+            for number, choice in enumerate(asking.choices, 1)
+            if voice.listed or choice.line is None
+        ]
         text = plain("\n".join([text, *lines]))
     return Rendered(text, asking.choices, asking.several)
 
@@ -96,28 +116,47 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
         return Rendered(question.ask.sms if voice.by_text else question.ask.web, choices)
     if found := RISK_KEY.fullmatch(key):
         return _risk_question(int(found[2]), voice, why=found[1] == "why")
+    if key == "why_policy" and (code := values.get("question")):
+        return Rendered(next(q.why for q in voice.pack.policy.questions if q.code == code))
     if "category" in values:
         values["category_label"] = values["category"]
+    if key == "noted":
+        values["noted"] = ", ".join(_show(n, values[n], voice) for n in NOTED if n in values)
+    if isinstance(values.get("changes"), Mapping):
+        values["changes"] = _changes(values["changes"], voice)
     message = voice.pack.wording[key]
-    choices = tuple(Choice(c.value, c.label, c.words) for c in message.choices)
+    shown = {
+        name: _show(name, values.get(name, voice.always.get(name)), voice)
+        for name in (*message.uses, "landlord", "reference")
+    }
+    choices = tuple(
+        Choice(c.value, c.label, c.words, line=c.line.format_map(shown) if c.line else None)
+        for c in message.choices
+    )
     if key == "ask_kind_list" and one.get("choices"):
         choices = tuple(
             Choice(code, "something else" if code == "other" else voice.label(code))
             for code in one["choices"]
         )
-    shown = {
-        name: _show(name, values.get(name, voice.always.get(name)), voice)
-        for name in (*message.uses, "landlord", "reference")
-    }
     template = message.sms if voice.by_text else message.web
+    if voice.by_text and voice.brief and message.brief is not None:
+        template = message.brief
     return Rendered(template.format_map(shown), choices, message.several)
+
+
+def _changes(changes: Mapping[str, Any], voice: _Voice) -> str:
+    """ "When: Tuesday. Where: flat 12": facts put right, by the names the summary gives them."""
+    names = {choice.value: choice.label for choice in voice.pack.wording["summary"].choices}
+    return ". ".join(
+        f"{names.get(fact, fact)}: {_show(fact, to, voice)}" for fact, to in changes.items()
+    )
 
 
 def _risk_question(number: int, voice: _Voice, *, why: bool) -> Rendered:
     question = next(q for q in voice.policies.risk_matrix.questions if q.number == number)
     if why:
         return Rendered(question.why)
-    choices = [Choice(a.code, a.label, (*a.say, a.words)) for a in question.answers]
+    choices = [Choice(a.code, a.label, (*a.say, a.words), a.own) for a in question.answers]
     if question.several and all(choice.value != "none" for choice in choices):
         choices.append(Choice("none", "None of these", ("none", "no", "neither", "no one")))
     text = question.ask.sms if voice.by_text else question.ask.web
@@ -135,10 +174,31 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
     if name == "how_often":
         codes = {c.value: c.label for c in voice.pack.wording["ask_how_often"].choices}
         text = codes.get(text, text)
+    if voice.by_text and text == voice.always.get("moment"):
+        # A definite time is put shorter, not cut: the resident is to say whether it is right.
+        room = LONGEST["when" if name == "when" else "moment"] if voice.cut is None else DEFINITE
+        text = shorter(text, room)
+        return text if len(text) <= room else f"{text[: room - 3].rstrip()}..."
     # What a text repeats back is cut to the length that the packs are checked with.
+    if voice.by_text:
+        # One letter outside the alphabet of phones more than doubles the parts of a text.
+        text = folded(text)
     most = LONGEST.get(name) if voice.by_text else None
-    if most and voice.tight and name in TOLD:
-        most = AT_LEAST
+    if most and voice.cut and name in TOLD:
+        most = voice.cut if name not in ("noted", "changes") else most
     if most and len(text) > most:
         text = text[: most - 3].rstrip() + "..."
     return text
+
+
+def picked(text: str, choices: Sequence[Any]) -> str | None:
+    """The value that words choose exactly: by number, value, label or a listed word."""
+    said = _flat(text)
+    for number, choice in enumerate(choices, 1):
+        if said in {str(number), *map(_flat, (choice.value, choice.label, *choice.words))}:
+            return str(choice.value)
+    return None
+
+
+def _flat(text: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub("['\u2019]", "", text.lower())).split())

@@ -44,6 +44,8 @@ def check_duties(policy: Policy, words: BehavioursFile | None, book: Notebook) -
             book.wrong(f"{place}.team", f"{duty.team!r} is not a team of this landlord")
         if not duty.label.strip():
             book.wrong(f"{place}.label", "is empty")
+    if policy.staff and policy.staff.team is not None and policy.staff.team not in teams:
+        book.wrong("staff.team", f"{policy.staff.team!r} is not a team of this landlord")
     behaviours = {entry.code for entry in words.behaviours} if words else None
     for index, repair in enumerate(policy.repairs_first):
         for code in repair.behaviours:

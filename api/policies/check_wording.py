@@ -21,11 +21,12 @@ LONGEST: dict[str, int] = {
     "address": 36,
     "contact": 24,
     "when": 24,
+    "moment": 44,
     "where": 24,
     "how_often": 14,
     "who": 24,
     "when_due": 40,
-    "url": 60,
+    "url": 100,
     "phone": 14,
     "officer": 24,
     "kind": 40,
@@ -34,7 +35,19 @@ LONGEST: dict[str, int] = {
     "date": 20,
     "count": 3,
     "code": 8,
+    "topic": 36,
+    "progress": 110,
+    "answer": 36,
+    "changes": 60,
+    "noted": 76,
 }
+# A resident's own words, of which less is repeated back where a turn would not fit two segments.
+TOLD = frozenset(
+    {"when", "where", "who", "name", "address", "contact", "answer", "changes", "noted"}
+)
+CUTS = (20, 16, 13, 10)
+# The least that a definite time is put in: "Tue 24 Nov 12:30am".
+DEFINITE = 20
 FROM_POLICY = ("landlord", "team_label", "category_label", "question", "advice", "section")
 KNOWN = frozenset((*LONGEST, *FROM_POLICY, "clause_words"))
 
@@ -55,19 +68,27 @@ def check_wording(
 ) -> None:
     """Every message of a landlord: placeholders declared and known, texts short and plain."""
     values = longest_values(policy)
+    values |= {name: values[name][: CUTS[-1]] for name in TOLD}
+    values |= dict.fromkeys(("when", "moment"), "x" * DEFINITE)
     for key, message in wording.items():
         for name in message.uses:
             if name not in KNOWN:
                 book.wrong(f"{key}.uses", f"there is no value called {name!r}")
-        for channel, text in (("sms", message.sms), ("web", message.web)):
+        lines = [choice.line or choice.label for choice in message.choices]
+        texts = [("sms", message.sms), ("web", message.web)]
+        texts += [("brief", message.brief)] if message.brief is not None else []
+        texts += [("choices", line) for line in lines]
+        for channel, text in texts:
             place = f"{key}.{channel}"
             if not text.strip():
                 book.wrong(place, "there are no words")
             for name in PLACEHOLDER.findall(text):
                 if name not in message.uses and name not in ALWAYS:
                     book.wrong(place, f"{{{name}}} is not among what this message uses")
-        sent = with_choices(fill(message.sms, values), [choice.label for choice in message.choices])
-        check_sms(sent, f"{key}.sms", book)
+        for part, words in (("sms", message.sms), ("brief", message.brief)):
+            if words is not None:
+                sent = with_choices(fill(words, values), [fill(line, values) for line in lines])
+                check_sms(sent, f"{key}.{part}", book)
 
 
 def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebook) -> None:
@@ -92,6 +113,10 @@ def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebo
         check_sms(refusal.advice.sms, f"no_action[{index}].advice.sms", book)
     if policy.case_review:
         check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
+    if policy.complaints:
+        check_sms(policy.complaints.words.sms, "complaints.words.sms", book)
+    if policy.staff:
+        check_sms(policy.staff.words.sms, "staff.words.sms", book)
 
 
 def check_numbers(
@@ -104,7 +129,15 @@ def check_numbers(
     advice += [(f"not_asb[{n}].advice", entry.advice) for n, entry in enumerate(policy.not_asb)]
     advice += [(f"questions[{n}].ask", asked.ask) for n, asked in enumerate(policy.questions)]
     advice += [(f"no_action[{n}].advice", entry.advice) for n, entry in enumerate(policy.no_action)]
-    advice += [("case_review.words", policy.case_review.words if policy.case_review else None)]
+    advice += [
+        (f"{place}.words", part.words)
+        for place, part in (
+            ("case_review", policy.case_review),
+            ("complaints", policy.complaints),
+            ("staff", policy.staff),
+        )
+        if part is not None
+    ]
     for place, words in advice:
         if words is not None:
             said += [(f"{place}.sms", words.sms), (f"{place}.web", words.web)]

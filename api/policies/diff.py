@@ -19,6 +19,8 @@ HEADINGS = {
     "routes": "Who looks after a case",
     "deadlines": "What is promised by when",
     "case_review": "The ASB case review",
+    "complaints": "Complaints about the service",
+    "staff": "When it happens to staff",
     "notes": "Notes on the document",
     "definitions": "Definitions",
     "safeguarding": "Safeguarding",

@@ -211,6 +211,26 @@ class CaseReview(Entry):
     source: Source
 
 
+class ComplaintsWay(Entry):
+    """What the document says of complaints about the landlord's own service; told to residents."""
+
+    words: Words
+    source: Source
+
+
+class StaffReports(Entry):
+    """What the document asks where a member of staff is the one it happens to.
+
+    `team`: who takes the case; `tasks`: what has to be done, each a task on it; `words`: what the
+    member of staff is told.
+    """
+
+    team: Code | None = None
+    tasks: tuple[str, ...] = ()
+    words: Words
+    source: Source
+
+
 class Duty(Entry):
     """Something the document has people do about a case, in plain words for officers (`label`).
 
@@ -351,6 +371,8 @@ class Policy(Entry):
     routes: tuple[Route, ...]
     deadlines: tuple[DeadlineRule, ...]
     case_review: CaseReview | None = None
+    complaints: ComplaintsWay | None = None
+    staff: StaffReports | None = None
     notes: tuple[Note, ...] = ()
     definitions: tuple[Definition, ...] = ()
     safeguarding: tuple[Safeguarding, ...] = ()
@@ -364,18 +386,24 @@ class Policy(Entry):
 
 
 class Choice(Entry):
-    """An answer that is offered. `words` are other ways to say it."""
+    """An answer that is offered. `words` are other ways to say it. `line` stands in place of the
+    label in a text's numbered lines and may hold placeholders of its message."""
 
     value: str
     label: str
     words: tuple[str, ...] = ()
+    line: str | None = None
 
 
 class Message(Entry):
-    """A message to residents: its words per channel, the placeholders it may use, its choices."""
+    """A message to residents: its words per channel, the placeholders it may use, its choices.
+
+    `brief` is said instead of `sms` where the whole turn would not fit two segments.
+    """
 
     sms: str
     web: str
+    brief: str | None = None
     uses: tuple[str, ...] = ()
     why: str | None = None
     choices: tuple[Choice, ...] = ()
@@ -426,11 +454,15 @@ class Helpline(Entry):
 
 
 class RiskAnswer(Entry):
+    """An answer of the card. `say` are other ways to name it; `own` are phrases that mean it in a
+    longer answer, and what is read by them is said back."""
+
     code: Code
     words: str
     label: str
     points: int
     say: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 class RiskQuestion(Entry):
@@ -472,6 +504,7 @@ class RewordedMessage(Entry):
 
     sms: str | None = None
     web: str | None = None
+    brief: str | None = None
     why: str | None = None
 
 

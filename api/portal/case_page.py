@@ -1,11 +1,12 @@
 """What the page of a case and of a report shows, put together from rows and the policy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.cases.model import Case, CaseDeadline
+from api.channels.chat_lines import in_words
 from api.messages.model import Message
 from api.policies.schema import Policy, RiskMatrix
 from api.portal import labels
@@ -28,10 +29,12 @@ class DeadlineLine:
 
 @dataclass(frozen=True)
 class RiskLine:
-    """One question of the card as printed, what was answered, and the person's own words."""
+    """One question of the card as printed and as we ask it, what was answered, and the person's
+    own words."""
 
     number: int
     words: str
+    asked: str
     answers: tuple[str, ...]
     raw: str
     points: int | None
@@ -61,13 +64,14 @@ class ScreeningShown:
 
 @dataclass(frozen=True)
 class Said:
-    """One message of the transcript."""
+    """One message of the transcript. `language`: its name, where that is not English."""
 
     sender: str
     who: str
     text: str
     at: datetime
     flags: tuple[str, ...]
+    language: str
 
 
 def deadline_lines(deadlines: Iterable[CaseDeadline], *, now: datetime) -> list[DeadlineLine]:
@@ -94,8 +98,17 @@ def next_deadline(case: Case, *, now: datetime) -> DeadlineLine | None:
 
 def told(report: Report) -> list[tuple[str, str]]:
     """What was told, by its label, in the order it is asked. What was never told is left out."""
-    lines = ((label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items())
-    return [(label, value) for label, value in lines if value]
+    lines = [(label, labels.value(getattr(report, name))) for name, label in labels.TOLD.items()]
+    if report.happened_said:
+        sure = "confirmed" if report.happened_confirmed else "as we read it"
+        at = 1 + list(labels.TOLD).index("happened_when")
+        lines.insert(at, ("Definite time", f"{_capital(report.happened_said)} ({sure})"))
+    also = ", ".join(labels.spelled(kind) for kind in report.other_categories)
+    return [(label, value) for label, value in [*lines, ("Also told", also)] if value]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def screening(
@@ -145,6 +158,7 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
             RiskLine(
                 number=question.number,
                 words=question.words,
+                asked=question.ask.web,
                 answers=tuple(words.get(code) or labels.value(code) for code in given),
                 raw=str(card.raw.get(str(question.number)) or ""),
                 points=sum(points.get(code, 0) for code in given) if given else None,
@@ -161,7 +175,9 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
     )
 
 
-def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None:
+def said(
+    messages: Sequence[Message] | None, landlord: str, language: Callable[[str], str]
+) -> list[Said] | None:
     """The transcript, None where it is withheld. A picked choice is shown by its label."""
     who = {"resident": "Resident", "assistant": "Assistant (automated)", "officer": landlord}
     if messages is None:
@@ -171,7 +187,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
     for message in messages:
         text = message.text
         if message.sender == "resident":
-            text = picked.get(text, text)
+            text = in_words(text, picked)
         elif message.choices:
             picked = {choice["value"]: choice["label"] for choice in message.choices}
         lines.append(
@@ -181,6 +197,7 @@ def said(messages: Sequence[Message] | None, landlord: str) -> list[Said] | None
                 text=text,
                 at=message.at,
                 flags=tuple(labels.label(labels.FLAGS, flag) for flag in message.flags),
+                language=language(message.language) if message.language else "",
             )
         )
     return lines

@@ -1,8 +1,9 @@
 """Words for people in place of codes, on the officers' pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.evidence.kinds import Kinds
 from api.policies.schema import Policy
 
 FLAGS = {
@@ -20,6 +21,8 @@ REPORT_STATUSES = {
     "case": "Became a case",
     "screened_out": "Screened out",
     "elsewhere": "For another service",
+    "for_person": "For a person to read",
+    "taken_up": "Went on with an earlier report",
 }
 OUTCOMES = {
     "asb": "Anti-social behaviour",
@@ -37,7 +40,23 @@ DEADLINES = {
     "next_contact": "Next contact",
     "review": "Review",
 }
-CHANNELS = {"sms": "Text message", "web_chat": "Web chat"}
+ROLES = {
+    "someone_else": "For somebody else",
+    "witness": "By a witness",
+    "anonymous": "Without a name",
+    "staff": "By a member of staff",
+    "contractor": "About the landlord's own contractor",
+    "accused": "By somebody who was complained about",
+}
+REQUESTS = {
+    "close": "Wants to close",
+    "complaint": "Complaint about the service",
+    "accused": "Answers a complaint",
+    "staff": "Member of staff",
+    "contractor": "Our own contractor",
+    "evidence": "Has evidence, no safe link",
+}
+CHANNELS = {"sms": "Text message", "web_chat": "Web chat", "upload": "Upload page"}
 BANDS = {"low": "Low", "medium": "Medium", "high": "High"}
 # What was told, in the order it is asked.
 TOLD = {
@@ -49,6 +68,7 @@ TOLD = {
     "who": "Who is doing it",
     "police_reference": "Police reference",
     "evidence": "Evidence",
+    "effect": "What it does to them",
     "name": "Name",
     "address": "Address",
     "contact": "Contact",
@@ -84,6 +104,11 @@ def value(told: str | None) -> str:
     return VALUES.get(told or "", told or "")
 
 
+def roles(codes: Sequence[str]) -> str:
+    """Who told a report, in words; empty where it was the resident for themselves."""
+    return ", ".join(label(ROLES, code) for code in codes)
+
+
 def category(policy: Policy, code: str | None) -> str:
     """The landlord's name for a kind of behaviour, with a capital letter."""
     found = next((c.label for c in policy.categories if c.code == code), "") or spelled(code)
@@ -96,6 +121,12 @@ def severity(policy: Policy, code: str | None) -> str:
 
 def team(policy: Policy, code: str | None) -> str:
     return next((t.label for t in policy.teams if t.code == code), "") or spelled(code)
+
+
+def file(kinds: Kinds, media_type: str) -> str:
+    """What kind of file it is: photo, sound recording …"""
+    kind = kinds.of(media_type)
+    return kind.label if kind else "file"
 
 
 def policy_answers(policy: Policy, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The officers' pages. An officer sees the cases of their own landlord and nothing else."""
 
 import hmac
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
@@ -10,10 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import clock
 from api.cases.queries import risk_of
 from api.errors import DoorstepError, NotAllowed, NotFound, NotSignedIn
+from api.evidence.model import Evidence
 from api.intake.rulebook import Rulebook
 from api.pages import PageRoute, from_our_page, is_https, page
 from api.policies.schema import Policy
-from api.portal import case_page, labels, queries, sessions
+from api.portal import case_page, labels, queries, sessions, texts
 from api.portal.sessions import SignedIn
 from api.reports.model import Report
 
@@ -139,17 +141,19 @@ def case_list(
 ) -> Response:
     now = clock.now()
     number = _page_number(page)
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     with request.app.state.db.reading() as session:
         found = queries.list_cases(
             session, landlord=who.officer.landlord, team=who.officer.team, now=now,
             status=status, for_team=team, page=number,
         )  # fmt: skip
-    return _page(
+        unopened = queries.never_opened(session, [case.report_id for case in found.cases])
+    return officer_page(
         "officers/cases.html", request, who,
         here="cases",
         found=found,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in found.cases],
+        unopened=unopened,
         status=status,
         team=team,
         page_number=number,
@@ -161,7 +165,7 @@ def case_list(
 @router.get("/cases/{reference}")
 def one_case(request: Request, who: Officer, reference: str) -> Response:
     now = clock.now()
-    policy = _policy(request, who)
+    policy = policy_of(request, who)
     landlord, team = who.officer.landlord, who.officer.team
     with request.app.state.db.reading() as session:
         case = queries.find_case(session, reference, landlord=landlord, team=team)
@@ -169,13 +173,19 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
             raise NotFound("There is no such case among those you may see.")
         report = queries.report_of(session, case)
         card = risk_of(session, case)
-        messages = queries.transcript(session, case.conversation_id, landlord=landlord, team=team)
+        messages = queries.transcript(
+            session, case.conversation_id, case.report_id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, case.report_id, case.conversation_id)
+        sent = texts.texts_of_case(session, case, whole=messages is not None)
+        evidence = queries.evidence_of(session, case.report_id, landlord=landlord, team=team)
     matrix = request.app.state.policies.risk_matrix
     because, assumed = case_page.routing_reason(case.routing)
-    return _page(
+    return officer_page(
         "officers/case.html", request, who,
         here="cases",
         case=case,
+        talk_id=talk_id,
         report=report,
         told=case_page.told(report) if report else [],
         screening=case_page.screening(case.screening, case.policy_version, policy),
@@ -183,7 +193,9 @@ def one_case(request: Request, who: Officer, reference: str) -> Response:
         routing_assumed=assumed,
         risk=case_page.risk(card, matrix) if card else None,
         deadlines=case_page.deadline_lines(case.deadlines, now=now),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, language_of(request)),
+        text_lines=[texts.text_line(one, now=now) for one in sent],
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -198,11 +210,13 @@ def reviews(request: Request, who: Officer, page: str = "1") -> Response:
         screened_out, pages = queries.screened_out_reports(
             session, landlord=landlord, team=team, page=number
         )
-    return _page(
+        unopened = queries.never_opened(session, [case.report_id for case in cases])
+    return officer_page(
         "officers/reviews.html", request, who,
         here="reviews",
         waiting=waiting,
         lines=[(case, case_page.next_deadline(case, now=now)) for case in cases],
+        unopened=unopened,
         screened_out=[(one, _screening(request, who, one)) for one in screened_out],
         page_number=number,
         pages=pages,
@@ -217,20 +231,31 @@ def one_report(request: Request, who: Officer, reference: str) -> Response:
         if report is None:
             raise NotFound("There is no such report among those you may see.")
         case = queries.case_of(session, report, landlord=landlord, team=team)
-        messages = queries.transcript(session, report.conversation_id, landlord=landlord, team=team)
-    policy = _policy(request, who)
-    return _page(
+        messages = queries.transcript(
+            session, report.conversation_id, report.id, landlord=landlord, team=team
+        )
+        talk_id = queries.talk_of(session, report.id, report.conversation_id)
+        evidence = queries.evidence_of(session, report.id, landlord=landlord, team=team)
+    policy = policy_of(request, who)
+    return officer_page(
         "officers/report.html", request, who,
         here="reviews",
         report=report,
+        talk_id=talk_id,
         case=case,
         told=case_page.told(report),
         screening=_screening(request, who, report),
         to_look_at=bool(
-            (report.challenged_at or report.person_asked_at or report.status != "draft")
+            (
+                report.challenged_at
+                or report.person_asked_at
+                or report.incomplete_at
+                or report.status != "draft"
+            )
             and case is None
         ),
-        said=case_page.said(messages, policy.name),
+        said=case_page.said(messages, policy.name, language_of(request)),
+        evidence=_with_kinds(request, evidence),
     )  # fmt: skip
 
 
@@ -271,17 +296,28 @@ def _page_number(given: str) -> int:
     return min(int(given), 100_000) if given.isdecimal() and int(given) > 0 else 1
 
 
-def _policy(request: Request, who: SignedIn) -> Policy:
+def _with_kinds(request: Request, files: Sequence[Evidence]) -> list[tuple[Evidence, str]]:
+    kinds = request.app.state.evidence.kinds
+    return [(one, labels.file(kinds, one.media_type)) for one in files]
+
+
+def policy_of(request: Request, who: SignedIn) -> Policy:
     rulebook: Rulebook = request.app.state.rulebook
     return rulebook.pack(who.officer.landlord).policy
 
 
+def language_of(request: Request) -> Callable[[str], str]:
+    """A language's name by its code."""
+    rulebook: Rulebook = request.app.state.rulebook
+    return rulebook.languages.name
+
+
 def _screening(request: Request, who: SignedIn, report: Report) -> case_page.ScreeningShown:
-    return case_page.screening(report.decision, report.policy_version, _policy(request, who))
+    return case_page.screening(report.decision, report.policy_version, policy_of(request, who))
 
 
-def _page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
-    policy = _policy(request, who)
+def officer_page(template: str, request: Request, who: SignedIn, **values: Any) -> HTMLResponse:
+    policy = policy_of(request, who)
     return page(
         template,
         who=who,
@@ -290,5 +326,6 @@ def _page(template: str, request: Request, who: SignedIn, **values: Any) -> HTML
         category=lambda code: labels.category(policy, code),
         severity=lambda code: labels.severity(policy, code),
         team_name=lambda code: labels.team(policy, code),
+        language=language_of(request),
         **values,
     )

@@ -1,6 +1,6 @@
 """Who may see what: one query per noun. Every other query of the portal starts from these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from api.cases.model import Case, CaseDeadline
 from api.conversation.model import Conversation
+from api.evidence.model import Evidence
 from api.messages.model import Message
 from api.reports.model import Report
 
@@ -149,6 +150,41 @@ def find_report(session: Session, reference: str, *, landlord: str, team: str) -
     )
 
 
+def visible_evidence(*, landlord: str, team: str) -> Select[Evidence]:
+    """The files of the reports that the officer may see."""
+    reports = visible_reports(landlord=landlord, team=team).with_only_columns(Report.id)
+    return select(Evidence).where(Evidence.landlord == landlord, Evidence.report_id.in_(reports))
+
+
+def evidence_of(
+    session: Session, report_id: str, *, landlord: str, team: str
+) -> Sequence[Evidence]:
+    """A report's files, oldest first."""
+    return session.scalars(
+        visible_evidence(landlord=landlord, team=team)
+        .where(Evidence.report_id == report_id)
+        .order_by(Evidence.received_at, Evidence.id)
+    ).all()
+
+
+def find_evidence(
+    session: Session, evidence_id: str, *, landlord: str, team: str
+) -> Evidence | None:
+    return session.scalar(
+        visible_evidence(landlord=landlord, team=team).where(Evidence.id == evidence_id)
+    )
+
+
+def never_opened(session: Session, report_ids: Sequence[str]) -> Mapping[str, int]:
+    """report → how many of its files nobody has opened; reports without any are left out."""
+    rows = session.execute(
+        select(Evidence.report_id, func.count())
+        .where(Evidence.report_id.in_(report_ids), Evidence.opened_at.is_(None))
+        .group_by(Evidence.report_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def report_of(session: Session, case: Case) -> Report | None:
     return session.scalar(
         select(Report).where(Report.id == case.report_id, Report.landlord == case.landlord)
@@ -161,10 +197,22 @@ def case_of(session: Session, report: Report, *, landlord: str, team: str) -> Ca
     )
 
 
+def talk_of(session: Session, report_id: str, conversation_id: str) -> str:
+    """The conversation in which a report is talked about now: it may have gone on elsewhere."""
+    found = session.scalar(
+        select(Conversation.id)
+        .where(Conversation.report_id == report_id)
+        .order_by(Conversation.last_message_at.desc(), Conversation.started_at.desc())
+        .limit(1)
+    )
+    return found or conversation_id
+
+
 def transcript(
-    session: Session, conversation_id: str, *, landlord: str, team: str
+    session: Session, conversation_id: str, report_id: str, *, landlord: str, team: str
 ) -> Sequence[Message] | None:
-    """A conversation's messages in order; None where the officer may not read it.
+    """The messages of a report's conversation in order, and of those it went on in; None where
+    the officer may not read them.
 
     One conversation can lead to several cases: if one of them is restricted to another team,
     its words stand in this transcript too, so all of it is withheld.
@@ -173,7 +221,7 @@ def transcript(
         select(func.count())
         .select_from(Case)
         .where(
-            Case.conversation_id == conversation_id,
+            or_(Case.conversation_id == conversation_id, Case.report_id == report_id),
             Case.restricted.is_(True),
             or_(Case.team != team, Case.landlord != landlord),
         )
@@ -183,6 +231,9 @@ def transcript(
     return session.scalars(
         select(Message)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.conversation_id == conversation_id, Conversation.landlord == landlord)
+        .where(
+            or_(Conversation.id == conversation_id, Conversation.report_id == report_id),
+            Conversation.landlord == landlord,
+        )
         .order_by(Message.id)
     ).all()

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.moments.read import read_moment
 from api.reports.model import TOLD, Report
 
 # Without vowels and look-alikes: no words, nothing to mishear on the phone.
@@ -21,6 +22,8 @@ PREFIXES = {
     "nacro": "NAC",
     "places-for-people": "PFP",
 }
+# How often, where an hour without a day is a habit.
+REPEATED = frozenset({"daily", "most_days", "most_weeks", "most_months", "occasionally"})
 
 
 def new_reference(landlord: str) -> str:
@@ -46,15 +49,52 @@ def start_report(
     return report
 
 
-def tell(report: Report, facts: Mapping[str, Any], *, at: datetime) -> None:
-    """Writes down what has been told so far. A fact that is absent stays as it was."""
+def tell(
+    report: Report, facts: Mapping[str, Any], *, at: datetime, told_at: datetime | None = None
+) -> None:
+    """Writes down what has been told so far. A fact that is absent stays as it was. `told_at`: when
+    the resident wrote it, if that was not now."""
+    when = facts.get("happened_when")
     for fact in TOLD:
         value = facts.get(fact)
-        if value not in (None, ""):
+        if value not in (None, "") and fact != "happened_when":
             setattr(report, fact, str(value))
+    if when not in (None, "") and str(when) != report.happened_when:
+        tell_when(report, str(when), told_at=told_at or at)
+    elif report.happened_said and _only_an_hour(report, at):
+        _leave_open(report)
     if isinstance(facts.get("answers"), Mapping):
         report.answers = {**report.answers, **facts["answers"]}
+    if isinstance(facts.get("also"), Sequence):
+        report.other_categories = [str(kind) for kind in facts["also"]]
     report.updated_at = at
+
+
+def tell_when(report: Report, words: str, *, told_at: datetime) -> None:
+    """Writes down when it happened in the resident's words and, where they say so much, as a
+    definite time. The resident has yet to say that it is right."""
+    report.happened_when = words
+    _leave_open(report)
+    moment = read_moment(words, told_at, often=report.how_often in REPEATED)
+    if moment:
+        report.happened_from, report.happened_to = moment.earliest, moment.latest
+        report.happened_said = moment.said
+
+
+def _leave_open(report: Report) -> None:
+    report.happened_from = report.happened_to = report.happened_said = None
+    report.happened_confirmed_at = None
+
+
+def _only_an_hour(report: Report, at: datetime) -> bool:
+    """ "2am" was read as one night, and then it was told that it keeps happening."""
+    words = report.happened_when or ""
+    return (
+        report.how_often in REPEATED
+        and report.happened_confirmed_at is None
+        and read_moment(words, at) is not None
+        and read_moment(words, at, often=True) is None
+    )
 
 
 def raise_flags(report: Report, flags: frozenset[str], implied: str | None) -> None:

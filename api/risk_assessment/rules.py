@@ -93,6 +93,11 @@ def assess(
     )
 
 
+def outweighs(flags: Iterable[str], category: str | None) -> bool:
+    """Whether something told is above every score: the case is opened before the card is asked."""
+    return bool(set(OVERRIDING_FLAGS) & set(flags)) or category in OVERRIDING_CATEGORIES
+
+
 def most(question: RiskQuestion) -> int:
     """The most that one question can score."""
     points = [answer.points for answer in question.answers]

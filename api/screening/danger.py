@@ -18,6 +18,7 @@ from api.screening.danger_data import (
     Pattern,
     read_danger,
 )
+from api.screening.danger_languages import language_patterns
 from api.screening.danger_match import Found, Lexicon, Lines
 from api.screening.danger_words import Reader, Word, folded
 
@@ -25,7 +26,18 @@ __all__ = ["Danger", "DangerDataError", "DangerScreen", "Reason", "fixed_text", 
 
 SHARED = Path(__file__).resolve().parents[2] / "data" / "policies" / "shared"
 CUE_REACH = 12
-CUES = ("now", "from_now", "here", "past", "lightly", "dealt_with", "finished", "long_ago", "habit", "unsure")
+CUES = (
+    "now",
+    "from_now",
+    "here",
+    "past",
+    "lightly",
+    "dealt_with",
+    "finished",
+    "long_ago",
+    "habit",
+    "unsure",
+)
 PEOPLE = frozenset({"ME", "THEM", "PERSON", "CHILD", "PARTNER", "EX", "FAMILY"})
 Strength = Literal["emergency", "told", "doubtful", "noted"]
 
@@ -119,7 +131,7 @@ class DangerScreen:
             if name not in best or rank < best[name][0]:
                 best[name] = (rank, reason)
         ordered = sorted(best.values(), key=lambda item: item[0])
-        return self._judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
+        return self.judge(tuple(dict.fromkeys(reason for _, reason in ordered)))
 
     def fixed_text(self, key: str, channel: Literal["sms", "web_chat"], nation: Nation) -> str:
         """The reviewed words for `key` with that nation's numbers. KeyError: no such text."""
@@ -222,7 +234,9 @@ class DangerScreen:
         after = self.data.cues.unfinished_after
         return any(
             found.start <= cue.start < found.end
-            and not any(word.text in after for word in message.words[max(0, cue.start - 3) : cue.start])
+            and not any(
+                word.text in after for word in message.words[max(0, cue.start - 3) : cue.start]
+            )
             for cue in message.cues["finished"]
         )
 
@@ -259,7 +273,8 @@ class DangerScreen:
         after = message.words[found.end : found.end + 4]
         return any(word.text in self.data.negators.lifted_by for word in after)
 
-    def _judge(self, reasons: tuple[Reason, ...]) -> Danger:
+    def judge(self, reasons: tuple[Reason, ...]) -> Danger:
+        """What some reasons, of any source, amount to."""
         emergency = any(reason.strength == "emergency" for reason in reasons)
         doubtful = any(reason.strength in ("told", "doubtful") for reason in reasons)
         flags: set[str] = {"emergency"} if emergency else set()
@@ -334,26 +349,6 @@ def danger_vocabulary(data: DangerData) -> tuple[dict[str, str], set[str]]:
     slips = {slip: entry.words[0] for entry in data.classes for slip in entry.slips}
     corrected = [entry for entry in data.classes if not entry.common and not entry.as_written]
     return slips, {word for entry in corrected for word in entry.words}
-
-
-def language_patterns(data: DangerData) -> list[Pattern]:
-    """The other languages' words as patterns. A word that is English too is left to the English."""
-    english = {word for entry in data.classes if not entry.common for word in entry.words}
-    return [
-        Pattern(
-            code=f"{language.code}_{kind}",
-            kind=kind,
-            level="always",
-            match=tuple(
-                folded(words).replace("'", "") for words in lines if folded(words) not in english
-            ),
-            negation="doubts",
-            source=f"{language.name}, checked by: {language.checked_by}",
-            examples=language.examples,
-        )
-        for language in data.languages
-        for kind, lines in language.words.items()
-    ]
 
 
 def load_danger(folder: Path) -> DangerScreen:

@@ -99,8 +99,9 @@ class Cues(Entry):
     """Words for when and where, as patterns. `now` beats `past`; `past` beats `here`.
 
     `from_now` ("and now") speaks of what follows it; `dealt_with` (police have been, the
-    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell of something done, unless one of
-    the words of `unfinished_after` stands just before them ("will hit").
+    fire is out) and `lightly` (a game, a film) of the whole message. `finished` are verbs that tell
+    of something done, unless one of the words of `unfinished_after` stands just before them
+    ("will hit").
     """
 
     now: tuple[str, ...]
@@ -152,6 +153,22 @@ class Language(Entry):
     examples: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class OpinionRules(Entry):
+    """From what probability on the model's opinion counts: as an alarm, as a question to the
+    resident, as each flag. `measured` says on what."""
+
+    alarm_from: Annotated[float, Field(gt=0, le=1)]
+    ask_from: Annotated[float, Field(gt=0, le=1)]
+    flags: dict[Flag, Annotated[float, Field(gt=0, le=1)]]
+    measured: str
+
+    @model_validator(mode="after")
+    def asks_before_it_alarms(self) -> "OpinionRules":
+        if self.ask_from > self.alarm_from:
+            raise ValueError("ask_from must not be above alarm_from")
+        return self
+
+
 class FixedText(Entry):
     """A reviewed answer. `rank` 1 is the most serious. `why` says what it stands on."""
 
@@ -174,6 +191,7 @@ class DangerData(Entry):
     negators: Negators
     rewriting: Rewriting
     languages: tuple[Language, ...]
+    opinion: OpinionRules
     texts: dict[str, FixedText]
     helplines: tuple[Helpline, ...]
 
@@ -182,6 +200,9 @@ class DangerData(Entry):
         """Every name that is used exists, and no word stands in two classes."""
         classes = {entry.code for entry in self.classes}
         kinds = {entry.code for entry in self.kinds}
+        for label in (*self.opinion.flags, "danger"):
+            if label not in kinds:
+                raise ValueError(f"opinion: there is no kind '{label}'")
         homes: dict[str, str] = {}
         for entry in self.classes:
             for word in entry.words + entry.slips:

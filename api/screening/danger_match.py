@@ -20,6 +20,7 @@ DEFAULT_GAP = 3
 UNKNOWN = "_"
 NUMBER = "#"
 YEAR = "#year"
+SHORTEST_STEM = 3  # letters
 EVERYDAY = frozenset(
     "ME I MY YOU YOUR THEY THEM PERSON CHILD PLACE BE INTEND SELF BODY a about after all an and at "
     "back because but by do for from get go going got had has have her here his i in into it its "
@@ -67,7 +68,11 @@ class Lexicon:
     def _known(self, word: str) -> str:
         if word.isdigit() and word not in self.class_of:
             return YEAR if len(word) == 4 and word[:2] in ("19", "20") else NUMBER
-        return word if word in self.words else UNKNOWN
+        if word in self.words:
+            return word
+        # A stem of another language: "bicak*" stands for "bicakla".
+        stems = (f"{word[:end]}*" for end in range(len(word), SHORTEST_STEM - 1, -1))
+        return next((stem for stem in stems if stem in self.words), UNKNOWN)
 
     def is_common(self, name: str) -> bool:
         return name.isupper() and name.lower() in self.common

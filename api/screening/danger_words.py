@@ -36,7 +36,7 @@ def folded(text: str) -> str:
         return text
     kept = [c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)]
     plain = CHINESE.sub(r" \1 ", "".join(kept))
-    return plain.replace("ł", "l").replace("ı", "i").replace("\ufe0f", "")
+    return plain.replace("ł", "l").replace("ı", "i").replace("đ", "d").replace("\ufe0f", "")
 
 
 def deletions(word: str) -> set[str]:

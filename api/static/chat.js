@@ -1,5 +1,5 @@
 // The chat without reloading: sends by fetch, gets late messages by server-sent events or by
-// asking, and leaves the page on Shift pressed three times. The page works without this file.
+// asking, and warns before the chat closes. The page works without this file.
 "use strict";
 
 (() => {
@@ -10,44 +10,18 @@
   const problem = document.getElementById("problem");
   const problemWords = document.getElementById("problem-words");
   const choices = document.getElementById("choices");
+  const choicesLegend = document.getElementById("choices-legend");
   const choicesList = document.getElementById("choices-list");
+  const closing = document.getElementById("closing");
+  const closingWords = document.getElementById("closing-words");
   const address = `/chat/conversations/${log.dataset.conversation}`;
   const LONGEST = Number(log.dataset.longest);
   const POLL_EVERY = 5000;
-  const SHIFT_WITHIN = 5000;
+  const WARN_BEFORE = 300;
   const WHO = { resident: "You", assistant: "Automated reply", officer: "Officer" };
   const clock = new Intl.DateTimeFormat("en-GB", {
     timeZone: "Europe/London", hour: "2-digit", minute: "2-digit",
   });
-
-  // ---- Leaving -------------------------------------------------------------------------------
-
-  function leave() {
-    document.title = "";
-    document.body.replaceChildren();
-    window.location.replace("/chat/exit");
-  }
-
-  let shifts = [];
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Shift") { shifts = []; return; }
-    if (event.repeat) return;
-    const now = Date.now();
-    shifts = [...shifts.filter((at) => now - at < SHIFT_WITHIN), now];
-    if (shifts.length === 3) leave();
-  });
-  for (const link of document.querySelectorAll("[data-exit]")) {
-    link.addEventListener("click", (event) => { event.preventDefault(); leave(); });
-    link.addEventListener("keydown", (event) => {
-      if (event.key === " " && link.getAttribute("role") === "button") {
-        event.preventDefault();
-        leave();
-      }
-    });
-  }
-  // A page that comes back from the browser's memory would show the chat again.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
-  for (const note of document.querySelectorAll("[data-only-with-script]")) note.hidden = false;
 
   // ---- The transcript ------------------------------------------------------------------------
 
@@ -55,8 +29,26 @@
   const waitingFor = new Set();
   // The same words sent again keep their id, so that they are never taken twice.
   let failed = null;
-  let labels = new Map([...choicesList.children].map((one) => [one.value, one.textContent]));
+  let offered = onThePage();
+  let labels = new Map(offered.list.map((one) => [one.value, one.label]));
   document.getElementById("look-again")?.remove();
+
+  // What is on offer when the page comes.
+  function onThePage() {
+    const several = "several" in choicesList.dataset;
+    const list = several
+      ? [...choicesList.querySelectorAll("input")].map(
+        (box) => ({ value: box.value, label: box.labels[0].textContent }))
+      : [...choicesList.children].map((one) => ({ value: one.value, label: one.textContent }));
+    return { list, several };
+  }
+
+  // A picked choice by its label, several by theirs; own words as they are.
+  function inWords(text) {
+    const parts = text.split(",").map((part) => part.trim());
+    if (parts.every((part) => labels.has(part))) return parts.map((part) => labels.get(part)).join(", ");
+    return text;
+  }
 
   const lineOf = (id) => log.querySelector(`[data-id="${id}"]`);
 
@@ -64,6 +56,7 @@
     return text.trim().split(/\n\s*\n/).map((block) => {
       const paragraph = document.createElement("p");
       paragraph.className = "ds-words";
+      paragraph.dir = "auto";
       block.trim().split("\n").forEach((line, at) => {
         if (at) paragraph.append(document.createElement("br"));
         paragraph.append(line);
@@ -108,25 +101,52 @@
         (line) => !line.dataset.id && line.dataset.sent === message.text);
       if (mine) { mine.dataset.id = id; newest = Math.max(newest, id); return; }
       if (failed?.text === message.text) arrivedAfterAll();
-      place(lineFor({ ...message, text: labels.get(message.text) || message.text }), id);
+      place(lineFor({ ...message, text: inWords(message.text) }), id);
       return;
     }
     place(lineFor(message), id);
-    if (id === newest) offer(message.choices || []);
+    if (id === newest) offer(message.choices || [], message.several);
     if (!waitingFor.size) say("");
   }
 
-  function offer(list) {
+  function offer(list, several = false) {
+    offered = { list, several };
     if (list.length) labels = new Map(list.map((choice) => [choice.value, choice.label]));
-    choicesList.replaceChildren(...list.map((choice) => {
-      const button = document.createElement("button");
-      button.className = "govuk-button govuk-button--secondary ds-choice";
-      button.name = "choice";
-      button.value = choice.value;
-      button.textContent = choice.label;
-      return button;
-    }));
+    choicesLegend.textContent = several
+      ? "Tick all that are right, or write your own below"
+      : "Pick an answer, or write your own below";
+    choicesList.className = several ? "govuk-checkboxes ds-choices__several" : "ds-choices__list";
+    choicesList.replaceChildren(...list.map(several ? tickBox : pickButton));
+    if (several) choicesList.append(button("pick", "several", "Send what I ticked"));
     choices.hidden = !list.length;
+  }
+
+  function button(name, value, words) {
+    const made = document.createElement("button");
+    made.className = "govuk-button govuk-button--secondary ds-choice";
+    made.name = name;
+    made.value = value;
+    made.textContent = words;
+    return made;
+  }
+
+  const pickButton = (choice) => button("choice", choice.value, choice.label);
+
+  function tickBox(choice, at) {
+    const item = document.createElement("div");
+    item.className = "govuk-checkboxes__item";
+    const tick = document.createElement("input");
+    tick.className = "govuk-checkboxes__input";
+    tick.type = "checkbox";
+    tick.name = "several";
+    tick.value = choice.value;
+    tick.id = `several-${at + 1}`;
+    const label = document.createElement("label");
+    label.className = "govuk-label govuk-checkboxes__label";
+    label.htmlFor = tick.id;
+    label.textContent = choice.label;
+    item.append(tick, label);
+    return item;
   }
 
   // Shows the newest words without moving the focus; a long turn is shown from its start.
@@ -147,12 +167,15 @@
     problem.hidden = !words;
   }
 
-  function wrong(answer) {
+  async function wrong(answer) {
     if (!answer) return "Your message was not sent. Check your connection, then send it again.";
     if (answer.status === 401) return "This chat has ended. Copy your words, then reload the page to start again.";
     if (answer.status === 403) return "Another chat is open in this browser now. Copy your words, then reload the page to start again.";
     if (answer.status === 413 || answer.status === 422) return "We could not use that message. It may be too long. Try to send it in parts.";
-    if (answer.status === 429) return "That was a lot of messages in a short time. Wait a minute, then send it again.";
+    if (answer.status === 429) {
+      const told = await answer.json().catch(() => ({}));
+      return told.detail || "That was a lot of messages in a short time. Wait a minute, then send it again.";
+    }
     return "Something went wrong on our side. Your message may not have reached us. Please send it again.";
   }
 
@@ -171,6 +194,11 @@
     return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  function tickAgain(text) {
+    const ticked = new Set(text.split(",").map((part) => part.trim()));
+    for (const tick of choicesList.querySelectorAll("input")) tick.checked = ticked.has(tick.value);
+  }
+
   async function send(text, label) {
     const id = failed?.text === text ? failed.id : newId();
     failed = null;
@@ -178,8 +206,7 @@
     const line = lineFor({ from: "resident", text: label || text, sent_at: new Date().toISOString() });
     line.dataset.sent = text;
     log.append(line);
-    const offered = [...choicesList.children].map(
-      (button) => ({ value: button.value, label: button.textContent }));
+    const before = offered;
     offer([]);
     waitingFor.add(id);
     say("Writing a reply…");
@@ -201,10 +228,10 @@
     if (!answer?.ok && !line.dataset.id) {
       line.remove();
       failed = { text, id };
-      if (label) { if (choices.hidden) offer(offered); }
+      if (label) { if (choices.hidden) { offer(before.list, before.several); tickAgain(text); } }
       else box.value = box.value.trim() ? `${text}\n${box.value}` : text;
       say("");
-      complain(wrong(answer));
+      complain(await wrong(answer));
       bringIntoView(problem);
       return;
     }
@@ -212,28 +239,35 @@
     say(late ? "We have your message. The answer will show here. It may take a few minutes."
       : waitingFor.size ? status.textContent : "");
     (told.messages || []).forEach(take);
+    staysOpen(told.open_for_seconds);
     bringIntoView(line);
   }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const picked = event.submitter?.name === "choice" ? event.submitter : null;
-    const text = picked ? picked.value : box.value.trim();
+    const name = event.submitter?.name;
+    if (name === "pick") {
+      const ticked = [...choicesList.querySelectorAll("input:checked")].map((tick) => tick.value);
+      if (!ticked.length) { complain("Tick at least one answer, or write your own words below."); return; }
+      pick(ticked.join(", "));
+      return;
+    }
+    if (name === "choice") { pick(event.submitter.value); return; }
+    const text = box.value.trim();
     if (!text) { complain("Write a few words first, then press Send."); return; }
     if (text.length > LONGEST) {
       complain(`That message is too long. Send it in parts of up to ${LONGEST.toLocaleString("en-GB")} letters.`);
       return;
     }
-    if (picked) {
-      // The pressed button goes away: the person's own press moves the focus, no message does.
-      const label = picked.textContent;
-      form.focus({ preventScroll: true });
-      send(text, label);
-    } else {
-      box.value = "";
-      send(text, null);
-    }
+    box.value = "";
+    send(text, null);
   });
+
+  // The pressed button goes away: the person's own press moves the focus, no message does.
+  function pick(values) {
+    form.focus({ preventScroll: true });
+    send(values, inWords(values));
+  }
 
   if (window.matchMedia("(hover: hover) and (pointer: fine)").matches) {
     for (const note of document.querySelectorAll("[data-only-with-keyboard]")) note.hidden = false;
@@ -244,7 +278,58 @@
     });
   }
 
+  // ---- The chat closes by itself -------------------------------------------------------------
+
+  let closesAt = 0;
+  let closed = false;
+
+  function staysOpen(seconds) {
+    if (seconds === undefined) return;
+    // Counted from here: the clock of a phone may be wrong.
+    closesAt = Date.now() + seconds * 1000;
+    closing.hidden = true;
+  }
+
+  function watchTheTime() {
+    const left = (closesAt - Date.now()) / 1000;
+    if (closed || left > WARN_BEFORE) return;
+    if (left <= 0) { close(); return; }
+    if (!closing.hidden) return;
+    const minutes = Math.max(1, Math.round(left / 60));
+    closingWords.textContent = `This chat closes on this device in ${minutes === 1 ? "1 minute" : `${minutes} minutes`}, because you have not written for a while. What you sent us is kept.`;
+    closing.hidden = false;
+  }
+
+  // Whoever comes to the screen now may be somebody else.
+  function close() {
+    closed = true;
+    source?.close();
+    closing.hidden = true;
+    log.replaceChildren();
+    offer([]);
+    say("");
+    complain("This chat is closed on this device. What you sent us is kept. Copy any words that you have not sent, then reload the page to start again.");
+  }
+
+  document.getElementById("stay").addEventListener("click", async () => {
+    try {
+      const answer = await fetch(`${address}/stay`, { method: "POST", credentials: "same-origin" });
+      if (answer.status === 401) { close(); return; }
+      if (!answer.ok) throw new Error(answer.status);
+      staysOpen((await answer.json()).open_for_seconds);
+      say("The chat stays open.");
+      form.focus({ preventScroll: true });
+    } catch {
+      complain("We could not keep the chat open. Check your connection, then try again.");
+    }
+  });
+  staysOpen(Number(log.dataset.openFor));
+  window.setInterval(watchTheTime, 10000);
+  document.addEventListener("visibilitychange", watchTheTime);
+
   // ---- Late messages -------------------------------------------------------------------------
+
+  let source = null;
 
   async function ask() {
     try {
@@ -261,20 +346,21 @@
     const timer = window.setInterval(async () => {
       if (document.hidden) return;
       const code = await ask();
-      if (code === 401 || code === 404) window.clearInterval(timer);
+      if (code === 401 && !closed) close();
+      if (closed || code === 404) window.clearInterval(timer);
     }, POLL_EVERY);
   }
 
   function listen() {
     if (!window.EventSource) { poll(); return; }
     let tries = 0;
-    let source = null;
     function open() {
       source = new EventSource(`${address}/events?after=${newest}`);
       source.onopen = () => { tries = 0; };
       source.onmessage = (event) => {
         try { take(JSON.parse(event.data)); } catch { /* not a message */ }
       };
+      source.addEventListener("closed", close);
       source.onerror = () => {
         tries += 1;
         // Closed for good (a proxy, an error page): ask instead.
@@ -283,6 +369,7 @@
     }
     open();
     window.addEventListener("pagehide", () => source.close());
+    window.addEventListener("online", ask);
   }
   listen();
 })();

@@ -1,5 +1,9 @@
-"""What is due at a moment: weekly contact messages. Each is done once, however often it is run."""
+"""What is due at a moment: weekly contact messages, and reports that were left.
 
+Each is done once, however often it is run.
+"""
+
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,16 +15,21 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.cases.open_case import note
-from api.channels.sms import sendable
+from api.channels.sms.numbers import sendable
 from api.contacts.schedule import next_contact
 from api.conversation.model import Conversation
 from api.conversation.receive import conversation_of_number, speak, start_conversation
 from api.intake.rulebook import Rulebook
 from api.reports.model import Report
-from api.worker.sending import Post, reconcile, send_waiting
+from api.worker.fetching import fetch_files
+from api.worker.following_up import reconcile, redact
+from api.worker.post import Post
+from api.worker.sending import send_waiting
+from api.worker.silence import nudge_the_silent, pass_on_incomplete
 
 # Two unanswered messages in a row: silence may be risk, so a person looks.
 UNANSWERED = 2
+PACE_SECONDS = 0.1
 
 
 def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
@@ -28,8 +37,20 @@ def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
     receipts are asked for."""
     with clock.moved_to(at):
         yield from send_contacts(post)
-        yield from send_waiting(post, most=500)
+        yield from nudge_the_silent(post)
+        yield from pass_on_incomplete(post)
+        yield from _send_all(post)
+        yield from fetch_files(post, most=500)
         yield from reconcile(post)
+        redact(post)
+
+
+def _send_all(post: Post) -> Iterator[dict[str, Any]]:
+    """Everything that may leave, no faster than the senders may text."""
+    while done := send_waiting(post, most=500):
+        yield from (one for one in done if one["did"] != "paced")
+        if any(one["did"] == "paced" for one in done):
+            time.sleep(PACE_SECONDS)
 
 
 def send_contacts(post: Post) -> list[dict[str, Any]]:
@@ -92,12 +113,18 @@ def _contact(
             at=now,
             words="Two weekly messages were not answered. Please get in touch another way.",
         )
-    case.unanswered_contacts += 1
     conversation = _conversation(session, case, number, now)
+    if conversation.handed_over_at:
+        # A person is writing there: an automated question would cut in.
+        words = "The weekly contact is due, and a person has taken over: please write to them."
+        note(session, case, kind="task", at=now, words=words)
+        return {**told, "did": "officer_task"}
+    case.unanswered_contacts += 1
     conversation.phase = "checkin"
     conversation.turn_of_phase += 1
     conversation.facts = {}
     conversation.requested_slot = None
+    conversation.pending = [{"say": "checkin"}]
     message, rendered = speak(
         session,
         conversation,

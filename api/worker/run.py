@@ -8,13 +8,18 @@ import structlog
 
 from api import clock
 from api.conversation.turns import Desk, take_turns, waiting_conversations
+from api.worker.fetching import fetch_files
+from api.worker.following_up import reconcile, redact
 from api.worker.jobs import send_contacts
-from api.worker.sending import Post, reconcile, send_waiting
+from api.worker.post import Post
+from api.worker.sending import send_waiting
+from api.worker.silence import nudge_the_silent, pass_on_incomplete
 
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.15
 JOBS_EVERY_SECONDS = 30.0
+FILES_EVERY_SECONDS = 2.0
 
 
 def work(desk: Desk, post: Post) -> None:
@@ -33,13 +38,20 @@ def work(desk: Desk, post: Post) -> None:
         target=_repeat, args=(stop, lambda: _jobs(post), JOBS_EVERY_SECONDS), daemon=True
     )
     jobs.start()
+    files = threading.Thread(
+        target=_repeat, args=(stop, lambda: fetch_files(post), FILES_EVERY_SECONDS), daemon=True
+    )
+    files.start()
     _repeat(stop, lambda: _turns(desk))
     sender.join(15)
 
 
 def _jobs(post: Post) -> None:
     send_contacts(post)
+    nudge_the_silent(post)
+    pass_on_incomplete(post)
     reconcile(post)
+    redact(post)
 
 
 def _turns(desk: Desk) -> None:

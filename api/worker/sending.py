@@ -1,43 +1,39 @@
 """Sending what waits in the outbox: each text through one gate, at most once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import clock
-from api.cases.model import Case
-from api.cases.open_case import note
-from api.channels.sms import OPTED_OUT, Sent, Sms, sendable
-from api.contacts.schedule import may_text, next_text_time
-from api.db import Database
-from api.intake.rulebook import Rulebook
+from api.channels.sms.carrier import Carrier, Sent
+from api.channels.sms.receipts import take_news, tell_of_failure, tell_officer
+from api.clock import LONDON
+from api.contacts.gate import Hold, check
 from api.messages.model import OutboxText
-from api.messages.outbox import claim, climb, opted_out, stop_texts, waiting
+from api.messages.outbox import claim, known_sids, waiting
+from api.policies.gsm7 import segments
+from api.worker.leaving import leaving
+from api.worker.post import Post
 
 log = structlog.get_logger()
 
-# As GOV.UK Notify does: every five minutes for about four hours, then an officer is told.
-FIRST_RETRY = timedelta(seconds=5)
-RETRY = timedelta(seconds=300)
+# The waits before a text is tried again, then every five minutes for about four hours, as
+# GOV.UK Notify does; then it has failed.
+WAITS = (5, 30, 60, 120)
+LONG_WAIT = 300
 MOST_TRIES = 48
-# A receipt that is later than this is asked for; after three days nobody waits for one.
-RECEIPT_DUE = timedelta(minutes=2)
-GIVE_UP = timedelta(days=3)
-
-
-@dataclass(frozen=True)
-class Post:
-    """What sending needs."""
-
-    db: Database
-    rulebook: Rulebook
-    sms: Sms
-    demo: bool
+# A text that warns of danger is not left waiting as long, and officers hear of it sooner.
+SAFETY_WAIT = 60
+TOLD_AT_TRY = 6
+SAFETY_TOLD_AT_TRY = 3
+# A provider may still be busy with a request that we gave up on: a text that cannot be found
+# there is sent anew only after this time.
+SETTLED = timedelta(seconds=30)
+# Where texts cannot be looked up, this is how long a receipt is waited for.
+RECEIPT_DUE = timedelta(minutes=10)
 
 
 def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
@@ -47,122 +43,156 @@ def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
     return list(_send_each(post, list(ids)))
 
 
-def reconcile(post: Post, *, most: int = 50) -> list[dict[str, Any]]:
-    """Asks Twilio about texts whose receipt has not come: it may have been lost on its way."""
-    now = clock.now()
-    with post.db.reading() as session:
-        open_texts = session.execute(
-            select(OutboxText.id, OutboxText.provider_sid)
-            .where(
-                OutboxText.status.in_(("sending", "sent")),
-                OutboxText.provider_sid.is_not(None),
-                OutboxText.updated_at < now - RECEIPT_DUE,
-                OutboxText.sent_at > now - GIVE_UP,
-            )
-            .order_by(OutboxText.updated_at)
-            .limit(most)
-        ).all()
-    done: list[dict[str, Any]] = []
-    for text_id, sid in open_texts:
-        found = post.sms.status_of(str(sid))
-        with post.db.writing() as session:
-            text = session.get_one(OutboxText, text_id)
-            text.updated_at = clock.now()
-            if found and climb(text, found.status, error=found.error, at=clock.now()):
-                done.append({"job": "reconcile", "text": text_id, "did": text.status})
-    return done
-
-
 def _send_each(post: Post, ids: list[int]) -> Iterator[dict[str, Any]]:
     for text_id in ids:
-        now = clock.now()
-        with post.db.writing() as session:
-            text = claim(session, text_id, at=now)
-            if text is None:
-                continue
-            held = _gate(session, text, post, now)
-            if held:
-                yield {"job": "send", "text": text_id, "did": "held", "because": held}
-                continue
-        # No transaction is open while Twilio is asked; the claim keeps other senders away.
-        sent = _post(post, text)
-        with post.db.writing() as session:
-            kept = session.get_one(OutboxText, text_id)
-            _write(session, kept, sent, clock.now())
-            status, kind = kept.status, kept.kind
-        yield {"job": "send", "text": text_id, "kind": kind, "did": status, "error": sent.error}
+        became = _send_one(post, text_id)
+        if became:
+            yield {"job": "send", "text": text_id, **became}
 
 
-def _gate(session: Session, text: OutboxText, post: Post, now: datetime) -> str | None:
-    """Why a text must not leave now. What may leave later is queued for then."""
-    if not sendable(text.to, demo=post.demo):
-        return _hold(session, text, "not a UK mobile number", now)
-    if opted_out(session, text.landlord, text.to):
-        return _hold(session, text, "this number asked for texts to stop", now)
-    if text.kind == "contact":
-        case = session.get(Case, text.case_id) if text.case_id else None
-        if case is None or not case.safe_to_text or case.status == "closed":
-            return _hold(session, text, "no safe way to text is on record", now)
-        policy = post.rulebook.pack(text.landlord).policy
-        if not may_text(now, policy):
-            text.send_after = next_text_time(now, policy)
+def _send_one(post: Post, text_id: int) -> dict[str, Any] | None:
+    with post.db.writing() as session:
+        text = claim(session, text_id, at=clock.now())
+        if text is None:
+            return None
+        asked = text.unknown_since
+        known = known_sids(session, text.to) if asked else frozenset()
+    # No transaction is open while the provider is asked; the claim keeps other senders away.
+    if asked:
+        carrier = post.carriers.of(text.provider)
+        found = _find(post, text, carrier, asked, known)
+        if found:
+            return _write_down(post, text_id, found, carrier or post.carriers.active)
+    carrier = post.carriers.active
+    with post.db.writing() as session:
+        text = session.get_one(OutboxText, text_id)
+        if text.status != "queued":
+            # A receipt has come in the meantime: it was taken after all.
             text.claimed_until = None
-            return f"outside texting hours, until {text.send_after.isoformat()}"
+            return {"did": text.status}
+        held = _gate(session, text, post, carrier)
+        if held:
+            return held
+        # Written down before it is asked: should we die now, the text is looked up first.
+        text.unknown_since = asked or clock.now()
+        text.provider = carrier.name
+        to, body = text.to, text.body
+        landlord = post.rulebook.landlords[text.landlord]
+    sent = carrier.send(landlord, text_id=text_id, to=to, body=body)
+    return _write_down(post, text_id, sent, carrier)
+
+
+def _find(
+    post: Post, text: OutboxText, carrier: Carrier | None, asked: datetime, known: frozenset[str]
+) -> Sent | None:
+    """What became of a text whose fate is not known; None: it was not taken, send it."""
+    unknown = Sent("unknown", error=text.error_code)
+    if carrier is None or not carrier.looks_up:
+        return unknown if clock.now() - asked < RECEIPT_DUE else Sent("lost")
+    try:
+        found = carrier.look_up(
+            post.rulebook.landlords[text.landlord],
+            to=text.to,
+            body=text.body,
+            since=asked,
+            is_known=known.__contains__,
+        )
+    except Exception as trouble:
+        # Whatever keeps us from knowing, sending again blindly is the one thing not to do.
+        return Sent("unknown", error=type(trouble).__name__)
+    if found is None and text.kind != "safety" and clock.now() - asked < SETTLED:
+        return unknown
+    return found
+
+
+def _gate(
+    session: Session, text: OutboxText, post: Post, carrier: Carrier
+) -> dict[str, Any] | None:
+    """Why a text does not leave now. What may leave later is queued for then."""
+    now = clock.now()
+    facts = leaving(session, text, demo=post.demo, at=now)
+    policy = post.rulebook.pack(text.landlord).policy
+    hold = check(facts, policy, post.ceilings, at=now)
+    if hold:
+        text.unknown_since = None
+        return _hold(session, text, hold, now)
+    sender = carrier.sender_of(post.rulebook.landlords[text.landlord])
+    if not post.pace.take(sender, segments(text.body)) and text.kind != "safety":
+        text.tries -= 1
+        text.claimed_until = None
+        return {"did": "paced"}
+    text.held_because = None
     return None
 
 
-def _hold(session: Session, text: OutboxText, because: str, now: datetime) -> str:
+def _hold(session: Session, text: OutboxText, hold: Hold, now: datetime) -> dict[str, Any]:
+    text.held_because = hold.because
+    text.updated_at = now
+    text.claimed_until = None
+    text.tries -= 1
+    if hold.until:
+        text.send_after = hold.until
+        return {"did": "held", "because": hold.because, "until": hold.until.isoformat()}
     text.status = "held"
-    text.held_because = because
-    text.updated_at = now
-    text.claimed_until = None
-    _tell_officer(session, text, f"A text was not sent: {because}.", now)
-    return because
+    what = "A safety text" if text.kind == "safety" else "A text"
+    tell_officer(session, text, f"{what} was not sent: {hold.because}.", now)
+    return {"did": "held", "because": hold.because}
 
 
-def _tell_officer(session: Session, text: OutboxText, words: str, now: datetime) -> None:
-    case = session.get(Case, text.case_id) if text.case_id else None
-    if case:
-        note(session, case, kind="task", words=words, at=now, data={"text": text.id})
+def _write_down(post: Post, text_id: int, sent: Sent, carrier: Carrier) -> dict[str, Any]:
+    with post.db.writing() as session:
+        text = session.get_one(OutboxText, text_id)
+        _write(session, text, sent, carrier, clock.now())
+        return {"kind": text.kind, "did": text.status, "error": sent.error}
 
 
-def _post(post: Post, text: OutboxText) -> Sent:
-    sender = post.rulebook.landlords[text.landlord].number
-    if text.unknown_since:
-        try:
-            found = post.sms.look_up(
-                sender=sender, to=text.to, body=text.body, since=text.unknown_since
-            )
-        except Exception as trouble:
-            # Whatever keeps us from knowing, sending again blindly is the one thing not to do.
-            return Sent("unknown", error=type(trouble).__name__)
-        if found:
-            return found
-    return post.sms.send(sender=sender, to=text.to, body=text.body)
-
-
-def _write(session: Session, text: OutboxText, sent: Sent, now: datetime) -> None:
+def _write(session: Session, text: OutboxText, sent: Sent, carrier: Carrier, now: datetime) -> None:
     text.claimed_until = None
     text.updated_at = now
-    text.error_code = sent.error
+    if text.provider_sid and text.provider_sid != sent.sid:
+        # Its receipt has overtaken the answer, and knows better.
+        return
     if sent.status in {"retry", "unknown"}:
-        if sent.status == "unknown":
-            text.unknown_since = text.unknown_since or now
-        else:
+        text.error_code = sent.error
+        if sent.status == "retry":
             text.unknown_since = None
-        if text.tries >= MOST_TRIES:
-            text.status = "failed"
-            _tell_officer(session, text, "A text could not be sent.", now)
-            return
-        text.send_after = now + (FIRST_RETRY if text.tries == 1 else RETRY)
-        return
-    if sent.status == "failed":
+        _try_later(session, text, carrier, now)
+    elif sent.status == "refused":
+        text.error_code = sent.error
+        text.unknown_since = None
         text.status = "failed"
-        if sent.error == str(OPTED_OUT):
-            stop_texts(session, text.landlord, text.to, at=now)
-        _tell_officer(session, text, f"A text was refused (code {sent.error}).", now)
+        tell_of_failure(session, text, carrier, at=now)
+    elif sent.status == "lost":
+        _give_up(session, text, "Nobody can say whether a text has reached them", now)
+    else:
+        take_news(session, text, sent, carrier, at=now)
+
+
+def _try_later(session: Session, text: OutboxText, carrier: Carrier, now: datetime) -> None:
+    if text.tries >= MOST_TRIES:
+        _give_up(session, text, "A text could not be sent", now)
         return
-    text.provider_sid = sent.sid
-    text.sent_at = now
-    text.unknown_since = None
-    climb(text, sent.status, error=None, at=now)
+    wait = WAITS[text.tries - 1] if text.tries <= len(WAITS) else LONG_WAIT
+    is_safety = text.kind == "safety"
+    text.send_after = now + timedelta(seconds=min(wait, SAFETY_WAIT) if is_safety else wait)
+    rule = carrier.codes.of(text.error_code)
+    if rule.tell_admin:
+        log.error("admin_needed", provider=carrier.name, code=text.error_code, words=rule.words)
+    if text.told_late_at is None and text.tries >= (
+        SAFETY_TOLD_AT_TRY if is_safety else TOLD_AT_TRY
+    ):
+        text.told_late_at = now
+        since = text.created_at.astimezone(LONDON)
+        what = "A safety text" if is_safety else "A text"
+        tell_officer(
+            session,
+            text,
+            f"{what} waits since {since:%H:%M}: it cannot be sent at the moment, and they have "
+            "not been reached. We keep trying.",
+            now,
+        )
+
+
+def _give_up(session: Session, text: OutboxText, words: str, now: datetime) -> None:
+    text.status = "failed"
+    tell_officer(session, text, f"{words}. Please get in touch by another safe way.", now)

@@ -18,10 +18,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.components.failures import ActionFailed, make_actions_strict
-from bot.components.turns import Said, as_words, take_turn, understood
+from bot.components.parsing import read_text
+from bot.components.turns import Said, take_turn
 
 log = logging.getLogger(__name__)
-PARSE_RANKING = 10
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
 
@@ -85,8 +85,7 @@ async def _parse(request: Request) -> HTTPResponse:
     text = _body(request).get("text")
     if not isinstance(text, str) or not text.strip():
         return response.json({"error": "needs text"}, 422)
-    parsed = await _agent(request).parse_message(as_words(text))
-    return response.json(understood(parsed, PARSE_RANKING))
+    return response.json(await read_text(_agent(request), text))
 
 
 async def _ready(request: Request) -> HTTPResponse:

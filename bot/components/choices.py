@@ -1,7 +1,7 @@
 """Which of the offered answers a resident meant: digits, labels, own words, near misses.
 
-Pure functions on text and choices. A choice is `{"value", "label", "words"}`; the result is its
-value, several values joined with commas, or None when the words do not settle it. A wrong guess
+Pure functions on text and choices. A choice is `{"value", "label", "words", "own"}`; the result is
+its value, several values joined with commas, or None when the words do not settle it. A wrong guess
 is worse than asking again: negations and "yes but" are never guessed.
 """
 
@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 Choice = dict[str, Any]
@@ -24,6 +25,10 @@ NO = words("no n nope nah na noo")
 NEGATIONS = words(
     "no not never dont doesnt isnt arent wasnt didnt havent hasnt wont cant aint nor neither"
 )
+# What takes a phrase of own words back when it stands right before it.
+DENIES = (NEGATIONS - {"no", "nor"}) | {"without", "hardly"}
+SEVERAL = re.compile(r"[,;&+/\n]|\band\b")
+CLAUSES = re.compile(r"[.!?;,\n]+(?:\s|$)|\bbut\b")
 POSITIONS = {
     word: index
     for row in (
@@ -35,7 +40,7 @@ POSITIONS = {
     for index, word in enumerate(row)
 }
 POSITION = re.compile(
-    r"(?:(?:option|number|choice|answer|num|reply|its|it is|the) )*(\w+)"
+    r"(?:(?:option|number|choice|answer|num|reply|line|change|edit|fix|its|it is|the) )*(\w+)"
     r"(?: (?:one|option|answer|please|pls|thanks|thank you))*"
 )
 DONT_KNOW = frozenset(
@@ -95,6 +100,68 @@ def resolve(text: str, choices: Sequence[Choice], several: bool = False) -> str 
     return _several(text, said, choices) if several else _single(said, choices)
 
 
+def plainly(text: str, choices: Sequence[Choice], several: bool = False) -> bool:
+    """Whether the answer was picked, by number, value, label, listed word or a bare yes or no:
+    then it need not be said back."""
+    said = plain(text)
+    parts = [plain(part) for part in SEVERAL.split(text.lower())] if several else [said]
+    picked = (_named(part, choices) or _positioned(part, choices, letters=True) for part in parts)
+    bare = said.isdigit() or said in YES | NO | NONE | BOTH | ALL
+    return bare or _named(said, choices) is not None or all(picked)
+
+
+def own_words(text: str, choices: Sequence[Choice], several: bool = False) -> str | None:
+    """The choice whose phrases of people's own words (`own`) stand in a longer answer.
+
+    Of phrases that overlap the longest counts ("not because" before "because im"), and one that
+    denies takes back what follows it ("nothing to do with" before "my race"). None where a phrase
+    is denied otherwise, or where two choices are named.
+    """
+    said = " | ".join(plain(part) for part in CLAUSES.split(text))
+    found = [
+        (str(choice["value"]), match.start(), match.end())
+        for choice in choices
+        for phrase in choice.get("own") or ()
+        for match in _phrase(plain_phrase(phrase)).finditer(said)
+    ]
+    whole = [
+        (value, start)
+        for value, start, end in found
+        if not any(
+            _longer_over(a, b, start, end) or (other != value and _takes_back(said, a, b, start))
+            for other, a, b in found
+        )
+    ]
+    if any(DENIES & set(said[:start].rpartition("|")[2].split()[-3:]) for _, start in whole):
+        return None
+    values = [choice["value"] for choice in choices if choice["value"] in {v for v, _ in whole}]
+    if several:
+        return ",".join(values) or None
+    return str(values[0]) if len(values) == 1 else None
+
+
+def _longer_over(a: int, b: int, start: int, end: int) -> bool:
+    return a < end and start < b and (b - a) > (end - start)
+
+
+def _takes_back(said: str, a: int, b: int, start: int) -> bool:
+    """Whether the phrase from a to b denies what begins at `start`, a word after it at most."""
+    between = said[b:start]
+    denies = (NEGATIONS | {"nothing"}) & set(said[a:b].split())
+    return a < b <= start and len(between.split()) <= 1 and "|" not in between and bool(denies)
+
+
+def plain_phrase(phrase: str) -> str:
+    """A phrase of the data as it is compared; "..." stands for up to four words."""
+    return " ... ".join(plain(part) for part in phrase.split(" ... "))
+
+
+@lru_cache(maxsize=2048)
+def _phrase(phrase: str) -> re.Pattern[str]:
+    gap = r" (?:[^ |]+ ){0,4}?"
+    return re.compile(r"\b" + gap.join(re.escape(part) for part in phrase.split(" ... ")) + r"\b")
+
+
 def exactly(text: str, choices: Sequence[Choice]) -> str | None:
     """As `resolve`, but only by number, value, label or listed word: for questions that also
     take free words."""
@@ -128,7 +195,7 @@ def _several(text: str, said: str, choices: Sequence[Choice]) -> str | None:
     elif re.fullmatch(r"\d+(?: \d+)+", said):
         parts = said.split()
     else:
-        parts = [part for part in re.split(r"[,;&+/\n]|\band\b", text.lower()) if plain(part)]
+        parts = [part for part in SEVERAL.split(text.lower()) if plain(part)]
     found = [_single(plain(part), choices) for part in parts]
     if not found or None in found:
         whole = _single(said, choices)

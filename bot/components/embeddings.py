@@ -1,7 +1,9 @@
 """Sentence embeddings as a featurizer for Rasa's classifier."""
 
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -14,6 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import minilm
+
+REMEMBERED = 32  # texts
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -49,6 +53,7 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
     def __init__(self, name: str, config: dict[str, Any]) -> None:
         super().__init__(name, config)
         self._encoder = minilm.shipped()
+        self._one = lru_cache(maxsize=REMEMBERED)(lambda text: self._encoder.encode([text])[0])
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -57,7 +62,7 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the feature to each message that has words."""
         worded = [message for message in messages if (message.get(TEXT) or "").strip()]
-        vectors = self._encoder.encode([message.get(TEXT) for message in worded])
+        vectors = self._vectors([message.get(TEXT) for message in worded])
         for message, vector in zip(worded, vectors, strict=True):
             message.add_features(
                 Features(
@@ -68,6 +73,10 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
                 )
             )
         return messages
+
+    def _vectors(self, texts: list[str]) -> np.ndarray:
+        # A message is read for danger before its turn is taken: it is encoded once for both.
+        return np.array([self._one(texts[0])]) if len(texts) == 1 else self._encoder.encode(texts)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)

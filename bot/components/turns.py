@@ -1,5 +1,6 @@
 """One turn: a resident's message in, message keys and facts out, kept whole or not at all."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ from bot.components.context_answer import ranked
 
 MAX_CHARACTERS = 2000
 RANKING = 5
+# Where one matter ends and another may begin.
+CLAUSES = re.compile(r"[.;!?\n]+\s*|,\s*(?:and )?(?:also )?|\b(?:and|also|plus)\b", re.IGNORECASE)
+CLAUSE_WORDS = 4
+MAX_CLAUSES = 4
 _INTERNAL = frozenset({REQUESTED_SLOT, "session_started_metadata"})
 
 
@@ -57,17 +62,19 @@ async def take_turn(agent: Agent, said: Said) -> dict[str, Any]:
 
 async def _answer(processor: MessageProcessor, said: Said) -> DialogueStateTracker:
     output = CollectingOutputChannel()
+    tracker = await processor.fetch_tracker_and_update_session(said.conversation, output)
+    if not any(isinstance(event, UserUttered) for event in tracker.events):
+        tracker.update_with_events(seeds(said, processor.domain), processor.domain)
+    begins = tracker.get_slot("phase") == "report" and not tracker.get_slot("description")
+    clauses = await _clauses(processor, said.text) if begins else []
     message = UserMessage(
         as_words(said.text),
         output,
         said.conversation,
         input_channel="doorstep",
         message_id=said.message_id,
-        metadata=said.metadata,
+        metadata={**said.metadata, "clauses": clauses},
     )
-    tracker = await processor.fetch_tracker_and_update_session(said.conversation, output)
-    if not any(isinstance(event, UserUttered) for event in tracker.events):
-        tracker.update_with_events(seeds(said, processor.domain), processor.domain)
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
     await processor._run_prediction_loop(output, tracker)
@@ -76,6 +83,21 @@ async def _answer(processor: MessageProcessor, said: Said) -> DialogueStateTrack
     if not _messages(_turn_of(tracker.events, said.message_id) or []):
         raise TurnFailed("the assistant had nothing to say")
     return tracker
+
+
+async def _clauses(processor: MessageProcessor, text: str) -> list[dict[str, Any]]:
+    """The likeliest kind of each part of a longer message: several matters may be told in one."""
+    parts = [part for part in CLAUSES.split(as_words(text)) if len(part.split()) >= CLAUSE_WORDS]
+    if len(parts) < 2:
+        return []
+    kinds = []
+    for part in parts[:MAX_CLAUSES]:
+        parsed = await processor.parse_message(UserMessage(part))
+        top = next(iter(ranked(parsed.get("intent_ranking") or [])), ("", 0.0))
+        if top[0].startswith("report_"):
+            category = top[0].removeprefix("report_")
+            kinds.append({"category": category, "confidence": round(top[1], 4)})
+    return kinds
 
 
 def seeds(said: Said, domain: Domain) -> list[SlotSet]:
@@ -117,11 +139,22 @@ def _turn_of(events: Iterable[Event], message_id: str) -> list[Event] | None:
 
 def _messages(events: list[Event]) -> list[dict[str, Any]]:
     last = max(index for index, event in enumerate(events) if isinstance(event, UserUttered))
-    return [
+    said = [
         event.data["custom"]
         for event in events[last:]
         if isinstance(event, BotUttered) and (event.data or {}).get("custom")
     ]
+    heard = next((e["value"] for e in events[last].entities if e["entity"] == "heard"), None)
+    if heard is None or len(said) != 1 or not said[0]["say"].startswith("ask_"):
+        return said
+    return [_heard(str(heard)), *said]
+
+
+def _heard(heard: str) -> dict[str, Any]:
+    """An answer in own words is said back, so that it can be put right."""
+    if heard.startswith("kind:"):
+        return {"say": "heard_kind", "values": {"category": heard.removeprefix("kind:")}}
+    return {"say": "heard_answer", "values": {"answer": heard}}
 
 
 def _as_told(conversation: str, events: list[Event], domain: Domain) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api.db import Database
 from api.main import create_app
 from api.settings import Settings
+from tests.api.town import Town, town_of
 from tests.fakes import ScriptedBot, serving
 
 SERVICE_TOKEN = "service-token-of-tests"
@@ -54,3 +55,9 @@ def database(app: FastAPI) -> Iterator[Database]:
     found: Database = app.state.db
     yield found
     found.engine.dispose()
+
+
+@pytest.fixture
+def town(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Iterator[Town]:
+    with town_of(database_url, tmp_path, bot) as found:
+        yield found

@@ -203,3 +203,41 @@ def test_events_stream_what_comes_later(client: httpx.Client, bot: ScriptedBot) 
     assert any(line.startswith("id:") for line in lines)
     message = json.loads(lines[-1].removeprefix("data:"))
     assert message["from"] == "assistant"
+
+
+def test_who_was_cut_off_goes_on_after_the_last_message_they_have(
+    client: httpx.Client, bot: ScriptedBot
+) -> None:
+    conversation, key = open_chat(client)
+    path = f"/chat/conversations/{conversation}"
+    [first] = client.get(f"{path}/messages", headers=key).json()["messages"]
+    said = {"client_message_id": "1", "text": "loud music"}
+    client.post(f"{path}/messages", json=said, headers=key)
+    # A browser asks again with the address it began with, and says what it has.
+    again = {**key, "Last-Event-ID": str(first["id"])}
+    with client.stream("GET", f"{path}/events?after=0", headers=again) as stream:
+        told = [json.loads(line[5:]) for line in first_lines(stream, 2)]
+    assert told[0]["text"] == "loud music"
+    assert first["id"] not in [one["id"] for one in told]
+
+
+def first_lines(stream: httpx.Response, most: int) -> list[str]:
+    """The first `most` lines of data of an event stream."""
+    found: list[str] = []
+    for line in stream.iter_lines():
+        if line.startswith("data:"):
+            found.append(line)
+        if len(found) == most:
+            break
+    return found
+
+
+def test_a_stream_ends_with_the_chat(client: httpx.Client, database: Database) -> None:
+    conversation, key = open_chat(client)
+    with client.stream("GET", f"/chat/conversations/{conversation}/events", headers=key) as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("event:")) == "event: message"
+        with database.writing() as session:
+            one = session.get_one(Conversation, conversation)
+            one.ended_at = one.started_at
+        assert [line for line in lines if line.startswith("event:")] == ["event: closed"]

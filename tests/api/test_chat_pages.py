@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api.channels import chat_pages, web_chat
+from api.channels import chat_lines, chat_sessions, web_chat
 from api.conversation.model import Conversation
 from api.db import Base
 from api.errors import DoorstepError, NotFound
 from api.main import create_app
 from api.messages.model import Message
-from api.pages import HERE, STATIC, contrast_with_white, static_url
+from api.pages import HERE, STATIC, static_url
+from api.policies.colour import contrast_with_white
 from api.settings import Settings
 from tests.browser.estate import Reader, ScriptedChat, make_app
 
@@ -231,7 +232,7 @@ def test_leaving_works_whatever_fails(browser: Reader, monkeypatch: pytest.Monke
         raise RuntimeError("the database is gone")
 
     browser.get(ADDRESS)
-    monkeypatch.setattr(web_chat, "end_chat", fail)
+    monkeypatch.setattr(chat_sessions, "end_chat", fail)
     assert browser.get("/chat/exit", follow_redirects=False).status_code == 303
 
 
@@ -242,7 +243,7 @@ def test_a_landlord_that_does_not_exist_is_said_with_those_that_do(
     page = browser.request(method, "/chat/nobody")
     assert page.status_code == 404
     assert "We do not know that landlord" in page.text
-    assert page.text.count('href="/chat/') == 5
+    assert page.text.count('">Chat with ') == 5
 
 
 def test_the_first_page_leads_to_every_chat_and_to_the_officers(browser: Reader) -> None:
@@ -325,11 +326,11 @@ def test_shown_gives_a_label_only_to_what_was_on_offer() -> None:
         number: int, sender: str, text: str, choices: list[dict[str, str]]
     ) -> dict[str, object]:
         return {
-            "id": number, "from": sender, "text": text, "choices": choices,
+            "id": number, "from": sender, "text": text, "choices": choices, "several": False,
             "sent_at": "2026-06-05T14:00:00Z",
         }  # fmt: skip
 
-    lines = chat_pages.shown(
+    lines = chat_lines.shown(
         [
             line(1, "resident", "yes", []),
             line(2, "assistant", "Is it?", [{"value": "yes", "label": "Yes, that is it"}]),

@@ -167,7 +167,10 @@ def test_what_is_done_is_asked_about_and_what_goes_on_is_an_emergency(
 @pytest.mark.parametrize(
     ("after", "before"),
     [
-        ("he hit me last week, now he is at my door", "he hit me last week, i am scared of him now"),
+        (
+            "he hit me last week, now he is at my door",
+            "he hit me last week, i am scared of him now",
+        ),
         ("police came on monday, he has just come back with a bat", "police came about the bat"),
     ],
 )
@@ -268,7 +271,10 @@ def test_a_slip_in_another_word_removes_no_danger(text: str, data: st.DataObject
 def test_a_slip_in_a_word_that_tells_of_no_danger_removes_none(
     text: str, data: st.DataObject
 ) -> None:
-    """A slip inside the message itself, in a word that no pattern, cue or list names."""
+    """A slip inside the message itself, in a word that no pattern, cue or list names. Words of
+    other languages stand in lists of their own, which are not looked up here."""
+    if any(one.code in SCREEN.foreign_negators for one in SCREEN.screen(text).reasons):
+        return
     written = text.split()
     plain = [at for at, word in enumerate(written) if word.isalpha() and not known(word)]
     if not plain:

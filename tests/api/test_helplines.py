@@ -27,6 +27,7 @@ SUPPORTED = {
     "crimestoppers": "0800 555 111",
     "victim_support": "08 08 16 89 111",
     "true_vision": "report-it.org.uk",
+    "housing_ombudsman": "0300 111 3000",
 }
 DOMESTIC_ABUSE = {
     "england": "0808 2000 247",

@@ -1,7 +1,6 @@
 """The simulated phone behaves as Twilio does, so that what works with it works with Twilio."""
 
 import base64
-import json
 import re
 import socket
 import threading
@@ -21,12 +20,12 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from tests.api.twilio_description import Description, load_description
 from tests.phone import magic as magic_numbers
 from tests.phone import segments
 from tests.phone.app import create_app
 from tests.phone.settings import Settings, SettingsError, from_environment, read_landlords
 
-SPECIFICATION = Path(__file__).parents[2].parent / "shared" / "twilio" / "twilio_api_v2010.json"
 ACCOUNT, TOKEN, OLD_TOKEN = "AC" + "0a" * 16, "the token", "the token before"
 VIVID, NACRO, RESIDENT = "+447700900102", "+447700900104", "+447700900201"
 
@@ -756,19 +755,11 @@ def test_the_demo_landlords_have_the_numbers_of_the_contract():
 
 
 @pytest.fixture(scope="module")
-def description() -> Any:
-    if not SPECIFICATION.exists():
-        pytest.skip("Twilio's OpenAPI description is not beside this checkout")
-    from openapi_core import OpenAPI
-
-    whole = json.loads(SPECIFICATION.read_text(encoding="utf-8"))
-    whole["paths"] = {path: item for path, item in whole["paths"].items() if "/Messages" in path}
-    return OpenAPI.from_dict(whole)
+def description() -> Description:
+    return load_description()
 
 
 def test_what_goes_over_the_wire_is_as_twilio_describes_it(phone, product, description):
-    from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
-
     service = phone.http.get("/_control").json()["landlords"][1]["messaging_service_sid"]
     picture = {"content_type": "image/png", "content": base64.b64encode(b"\x89PNG").decode()}
     with_picture = phone.text("look", media=[picture])
@@ -786,19 +777,14 @@ def test_what_goes_over_the_wire_is_as_twilio_describes_it(phone, product, descr
 
     assert len(phone.wire.seen) >= 10
     for request, response in phone.wire.seen:
-        asked, answered = RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
-        description.validate_request(asked)
-        description.validate_response(asked, answered)
+        description.check(request, response)
 
 
 def test_the_description_would_find_a_wrong_answer(phone, description):
-    from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
     from openapi_core.exceptions import OpenAPIError
 
     phone.send()
     request, response = phone.wire.seen[0]
     response._content = response.content.replace(b'"queued"', b'"on its way"')
     with pytest.raises(OpenAPIError):
-        description.validate_response(
-            RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
-        )
+        description.check(request, response)

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from api import clock
 from api.cases.model import Case
+from api.messages.model import Message
 from api.portal import pages as portal
 from api.portal import sessions
 from api.reports.model import Report
@@ -530,3 +531,20 @@ def test_pages_of_officers_are_kept_by_nobody(app: FastAPI, alice: Reader) -> No
         answer = alice.get(path)
         assert answer.headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+# ---- Other languages --------------------------------------------------------------------------
+
+
+def test_a_case_names_the_language_that_its_resident_writes_in(app: FastAPI, alice: Reader) -> None:
+    case = add_case(app, "VIV-2B3C4D")
+    with app.state.db.writing() as session:
+        session.get_one(Report, case.report_id).language = "pl"
+        first = session.scalars(select(Message).order_by(Message.id)).first()
+        assert first
+        first.text, first.language = "Sąsiad z góry hałasuje całą noc.", "pl"
+    page = alice.get("/officers/cases/VIV-2B3C4D")
+    assert "Wrote in Polish" in words_of(page)
+    assert "Written in Polish" in words_of(page)
+    assert '<p class="ds-words" dir="auto">Sąsiad z góry hałasuje całą noc.</p>' in page.text
+    assert page.text.count("Written in Polish") == 1

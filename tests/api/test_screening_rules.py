@@ -186,10 +186,11 @@ def test_domestic_abuse_and_hate_lead(landlord: str) -> None:
     assert abuse.category == "domestic_abuse"
 
 
-def test_nacro_hands_domestic_abuse_to_its_own_procedure() -> None:
+def test_nacro_never_screens_domestic_abuse_out() -> None:
     decision = judged("nacro", "domestic_abuse", "my partner hits me", flags=("domestic_abuse",))
-    assert decision.outcome == "elsewhere"
-    assert decision.hand_to is not None
+    assert (decision.outcome, decision.severity) == ("asb", "serious")
+    assert decision.clause is not None
+    assert decision.clause.section == "3.9 Table"
 
 
 def test_repairs_go_elsewhere_unless_someone_did_it_on_purpose() -> None:

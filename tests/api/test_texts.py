@@ -1,109 +1,36 @@
-"""Text messages, with the real Twilio client and real signatures, against the simulated phone."""
+"""Text messages in and out, with the real Twilio client and real signatures, against the
+simulated phone."""
 
-import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import func, select
-from twilio.request_validator import RequestValidator
+from sqlalchemy import select
 
 from api import clock
-from api.cases.model import CaseEntry
-from api.channels.sms import Sms
+from api.channels.sms.pace import Pace
 from api.conversation.model import Conversation
-from api.conversation.turns import Desk, take_turns, waiting_conversations
-from api.db import Database
-from api.main import create_app
-from api.messages.model import Message, OptOut, OutboxText
+from api.messages.model import Message
 from api.messages.outbox import put_out
 from api.reports.model import Report
-from api.settings import Settings
-from api.worker.sending import Post, send_waiting
-from tests.fakes import ScriptedBot, say, serving
+from api.worker.sending import send_waiting
+from tests.api.town import SECOND_TOKEN, VIVID, Town
+from tests.fakes import say
 from tests.journeys.service import wait_for
 from tests.people import ALICE, BOB
-from tests.phone.app import create_app as create_phone
-from tests.phone.settings import Settings as PhoneSettings
-
-VIVID = "+447700900102"
-ACCOUNT = "AC" + "0" * 32
-TOKEN = "b" * 32
 
 
-@dataclass
-class Town:
-    """The api and the simulated phone, each on a port, and the worker's two jobs by hand."""
-
-    url: str
-    phone: httpx.Client
-    app: FastAPI
-    bot: ScriptedBot
-    post: Post
-
-    @property
-    def db(self) -> Database:
-        found: Database = self.app.state.db
-        return found
-
-    def text(self, body: str, number: str = ALICE.number, to: str = VIVID) -> Any:
-        return self.phone.post(f"/_handset/{number}/texts", json={"to": to, "body": body}).json()
-
-    def on_phone(self, number: str = ALICE.number) -> list[str]:
-        texts = self.phone.get(f"/_handset/{number}/texts", params={"with": VIVID}).json()
-        return [one["body"] for one in texts if one["direction"] == "received"]
-
-    def work(self) -> None:
-        """One round of the worker."""
-        desk: Desk = self.app.state.desk
-        with self.db.reading() as session:
-            waiting = waiting_conversations(session, at=clock.now())
-        for conversation in waiting:
-            take_turns(desk, conversation)
-        while send_waiting(self.post):
-            pass
-
-    def outbox(self) -> list[OutboxText]:
-        with self.db.reading() as session:
-            return list(session.scalars(select(OutboxText).order_by(OutboxText.id)))
-
-    def count(self, table: type) -> int:
-        with self.db.reading() as session:
-            return session.scalar(select(func.count()).select_from(table)) or 0
+def kept(town: Town) -> list[str]:
+    """The residents' words in the database."""
+    with town.db.reading() as session:
+        found = select(Message.text).where(Message.sender == "resident").order_by(Message.id)
+        return list(session.scalars(found))
 
 
-@pytest.fixture
-def town(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Iterator[Town]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    phone_app = create_phone(
-        PhoneSettings(account_sid=ACCOUNT, auth_tokens=(TOKEN,), public_base_url=url)
-    )
-    with serving(phone_app) as phone_url:
-        settings = Settings(
-            DATABASE_URL=database_url,
-            DATA_DIR=tmp_path,
-            BOT_URLS=bot.url,
-            SERVICE_TOKEN="s",
-            BOT_SECRET="b",
-            TWILIO_ACCOUNT_SID=ACCOUNT,
-            TWILIO_AUTH_TOKEN=f"{TOKEN},{'c' * 32}",
-            TWILIO_API_BASE=phone_url,
-            PUBLIC_BASE_URL=url,
-            BOT_TIMEOUT_SECONDS=3,
-        )
-        app = create_app(settings)
-        with serving(app, port), httpx.Client(base_url=phone_url, timeout=20) as phone:
-            post = Post(app.state.db, app.state.rulebook, Sms(settings), demo=True)
-            yield Town(url, phone, app, bot, post)
-            phone_app.state.exchange.close()
+def form(sid: str, body: str, **more: str) -> dict[str, str]:
+    return {"MessageSid": sid, "From": ALICE.number, "To": VIVID, "Body": body, **more}
+
+
+# What comes in
 
 
 def test_a_text_is_kept_answered_and_delivered(town: Town) -> None:
@@ -114,75 +41,100 @@ def test_a_text_is_kept_answered_and_delivered(town: Town) -> None:
     [reply] = town.on_phone()
     assert reply.startswith("VIVID: automated service")
     wait_for(lambda: town.outbox()[0].status == "delivered", 5, "the receipt has come")
+    assert kept(town) == ["loud music every night"]
     with town.db.reading() as session:
-        kept = session.scalars(select(Message).where(Message.sender == "resident")).one()
-        assert kept.text == "loud music every night"
-        assert kept.provider_id
-        assert kept.provider_id.startswith("SM")
+        row = session.scalars(select(Message).where(Message.sender == "resident")).one()
+    assert row.provider_id
+    assert row.provider_id.startswith("SM")
 
 
-def test_twilios_retry_is_kept_once(town: Town) -> None:
-    town.phone.post("/_control", json={"inbound": "twice"})
+def test_the_same_text_twice_is_kept_once(town: Town) -> None:
+    town.control(inbound="twice")
     town.text("hello there")
     town.work()
     assert len(town.bot.turns) == 1
-    with town.db.reading() as session:
-        kept = session.scalars(select(Message).where(Message.sender == "resident")).all()
-    assert [one.text for one in kept] == ["hello there"]
+    assert kept(town) == ["hello there"]
+
+
+def test_twilios_retry_with_its_idempotency_token_is_kept_once(town: Town) -> None:
+    assert town.post_signed(form("SM1", "hi")).status_code == 204
+    again = town.post_signed(form("SM1", "hi"), **{"I_Twilio_Idempotency_Token": "one-and-only"})
+    assert again.status_code == 204
+    town.work()
+    assert kept(town) == ["hi"]
+    assert len(town.bot.turns) == 1
+
+
+def test_a_text_that_failed_at_the_first_address_is_taken_at_the_fallback(town: Town) -> None:
+    town.control(
+        inbound_url=f"{town.url}/sms/nowhere", fallback_url=f"{town.url}/sms/twilio/fallback"
+    )
+    assert town.text("can you hear me")["webhook_status"] == 204
+    assert kept(town) == ["can you hear me"]
 
 
 @pytest.mark.parametrize("how", ["wrong", "missing"])
 def test_what_twilio_did_not_sign_is_refused_and_not_kept(town: Town, how: str) -> None:
-    town.phone.post("/_control", json={"signature": how})
+    town.control(signature=how)
     assert town.text("let me in")["webhook_status"] == 403
     assert town.count(Message) == 0
     assert town.count(Conversation) == 0
 
 
 def test_a_second_token_is_good_while_one_is_replaced(town: Town) -> None:
-    form = {"MessageSid": "SM1", "From": ALICE.number, "To": VIVID, "Body": "hi", "New": "x"}
-    address = f"{town.url}/sms/twilio/inbound"
-    signature = RequestValidator("c" * 32).compute_signature(address, form)
-    answer = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature})
-    assert answer.status_code == 204
-    assert answer.content == b""
-    assert town.count(Message) == 1
+    answer = town.post_signed(form("SM1", "hi"), token=SECOND_TOKEN)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert kept(town) == ["hi"]
 
 
-def test_an_empty_text_is_kept_and_said_kindly(town: Town) -> None:
-    form = {"MessageSid": "SM2", "From": ALICE.number, "To": VIVID, "Body": "", "NumMedia": "0"}
-    address = f"{town.url}/sms/twilio/inbound"
-    signature = RequestValidator(TOKEN).compute_signature(address, form)
-    answer = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature})
-    assert answer.status_code == 204
+def test_the_signature_is_over_the_public_address_whatever_a_proxy_says(town: Town) -> None:
+    forged = {"X_Forwarded_Host": "elsewhere.example", "X_Forwarded_Proto": "https"}
+    assert town.post_signed(form("SM1", "hi"), **forged).status_code == 204
+    for_elsewhere = town.post_signed(
+        form("SM2", "let me in"), signed_for="https://elsewhere.example", **forged
+    )
+    assert for_elsewhere.status_code == 403
+    assert kept(town) == ["hi"]
+
+
+def test_parameters_that_are_new_or_come_twice_are_signed_and_kept(town: Town) -> None:
+    town.control(extra_parameters=[["Tomorrow", "yes"], ["Twice", "one"], ["Twice", "two"]])
+    assert town.text("hello")["webhook_status"] == 204
+    with town.db.reading() as session:
+        raw = session.scalars(select(Message.raw)).one()
+    assert (raw["Tomorrow"], raw["Twice"]) == ("yes", ["one", "two"])
+
+
+def test_a_webhook_that_is_too_large_is_refused_unread(town: Town) -> None:
+    answer = town.post_signed(form("SM1", "x" * 70_000))
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert kept(town) == []
+
+
+def test_an_empty_text_is_kept_and_answered_kindly(town: Town) -> None:
+    assert town.post_signed(form("SM2", "", NumMedia="0")).status_code == 204
     town.work()
     wait_for(town.on_phone, 5, "the reply is on the phone")
     assert "no words" in town.on_phone()[0]
     assert town.bot.turns == []
-    with town.db.reading() as session:
-        assert session.scalars(select(Message.text).where(Message.sender == "resident")).one() == ""
+    assert kept(town) == [""]
 
 
 def test_1600_characters_are_kept_whole(town: Town) -> None:
     text = ("they bang on the wall all night " * 50)[:1600]
-    assert len(text) == 1600
     assert town.text(text)["webhook_status"] == 204
     town.work()
-    with town.db.reading() as session:
-        kept = session.scalars(select(Message.text).where(Message.sender == "resident")).one()
-    assert kept == text
+    assert kept(town) == [text]
     assert town.bot.turns[0]["text"] == text
 
 
 def test_a_text_to_a_number_of_no_landlord_is_kept(town: Town) -> None:
-    form = {"MessageSid": "SM3", "From": ALICE.number, "To": "+447700900199", "Body": "help us"}
-    address = f"{town.url}/sms/twilio/inbound"
-    signature = RequestValidator(TOKEN).compute_signature(address, form)
-    answer = httpx.post(address, data=form, headers={"X-Twilio-Signature": signature})
-    assert answer.status_code == 204
+    lost = form("SM3", "help us") | {"To": "+447700900199"}
+    assert town.post_signed(lost).status_code == 204
     with town.db.reading() as session:
-        kept = session.scalars(select(Message)).one()
-    assert (kept.text, kept.landlord, kept.conversation_id) == ("help us", None, None)
+        row = session.scalars(select(Message)).one()
+    assert (row.text, row.landlord, row.conversation_id) == ("help us", None, None)
 
 
 def test_danger_goes_first_even_while_the_bot_is_out(town: Town) -> None:
@@ -198,92 +150,68 @@ def test_danger_goes_first_even_while_the_bot_is_out(town: Town) -> None:
         assert session.scalars(select(Report.status)).one() == "case"
 
 
-def test_stop_stops_texts_and_changes_no_case(town: Town) -> None:
-    town.text("he's outside my door right now with a knife")
-    town.work()
-    before = len(town.outbox())
-    town.text("STOP")
-    town.work()
-    # Twilio has confirmed it itself: we say nothing.
-    assert len(town.outbox()) == before
-    assert town.count(OptOut) == 1
-    with town.db.writing() as session:
-        assert session.scalars(select(Report.status)).one() == "case"
-        tasks = session.scalars(select(CaseEntry.words).where(CaseEntry.kind == "task")).all()
-        assert any("Texts were stopped" in words for words in tasks)
-        put_out(session, landlord="vivid", to=ALICE.number, body="x", kind="reply", at=clock.now())
-    town.work()
-    held = town.outbox()[-1]
-    assert held.status == "held"
-    assert "asked for texts to stop" in (held.held_because or "")
-    town.text("START")
-    town.text("are you there")
-    town.work()
-    assert town.outbox()[-1].status != "held"
+# What goes out
 
 
 @pytest.mark.parametrize("to", ["+442079460000", "+15005550006", "nonsense"])
 def test_nothing_is_texted_to_what_is_no_uk_mobile(town: Town, to: str) -> None:
+    held = town.send(to)
+    assert (held.status, held.held_because) == ("held", "not a UK mobile number")
+    assert town.at_twilio() == []
+
+
+def test_a_sender_texts_no_faster_than_its_pace(town: Town) -> None:
+    town.post = replace(town.post, pace=Pace(2))
     with town.db.writing() as session:
-        put_out(session, landlord="vivid", to=to, body="x", kind="reply", at=clock.now())
+        for number in range(5):
+            put_out(
+                session,
+                landlord="vivid",
+                to=f"+44770090030{number}",
+                body="hello",
+                kind="safety" if number == 4 else "reply",
+                at=clock.now(),
+            )
+    did = [one["did"] for one in send_waiting(town.post)]
+    # Whoever may be in danger goes first, and waits for no bucket.
+    assert did == ["sending", "sending", "paced", "paced", "paced"]
+    assert town.outbox()[4].status != "queued"
+    assert [one.tries for one in town.outbox() if one.status == "queued"] == [0, 0, 0]
     town.work()
-    [held] = town.outbox()
-    assert held.status == "held"
-    assert "mobile" in (held.held_because or "")
-    assert town.phone.get("/_messages").json() == []
+    assert all(one.status != "queued" for one in town.outbox())
 
 
-def send_to(town: Town, number: str, body: str = "hello") -> OutboxText:
-    with town.db.writing() as session:
-        text = put_out(
-            session, landlord="vivid", to=number, body=body, kind="reply", at=clock.now()
-        )
-        session.flush()
-        text_id = text.id
+def test_the_words_are_taken_off_twilios_records_once_a_text_is_final(town: Town) -> None:
+    town.text("it is about my neighbour")
     town.work()
-    with town.db.reading() as session:
-        return session.get_one(OutboxText, text_id)
-
-
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [("+447700900990", "21211"), ("+447700900992", "21610"), ("+447700900996", "21635")],
-)
-def test_a_refusal_is_final_and_says_why(town: Town, number: str, code: str) -> None:
-    text = send_to(town, number)
-    assert (text.status, text.error_code, text.tries) == ("failed", code, 1)
-
-
-def test_a_busy_network_is_tried_again_later(town: Town) -> None:
-    text = send_to(town, "+447700900970")
-    assert (text.status, text.tries) == ("queued", 1)
-    assert text.send_after > clock.now()
-    for minutes in (1, 10, 20):
-        with clock.moved_to(clock.now() + timedelta(minutes=minutes)):
-            town.work()
-    assert town.outbox()[0].status in {"sending", "sent", "delivered"}
-    wait_for(lambda: town.on_phone("+447700900970") == ["hello"], 5, "it is on the phone")
-
-
-def test_a_text_whose_fate_is_unknown_is_looked_up_not_sent_twice(town: Town) -> None:
-    # Taken, and then an error instead of an answer.
-    town.phone.post("/_control", json={"next_sends": ["500_after"]})
-    text = send_to(town, BOB.number)
-    assert text.status == "queued"
-    assert text.unknown_since is not None
-    with clock.moved_to(clock.now() + timedelta(minutes=1)):
-        town.work()
-    [kept] = town.outbox()
-    assert kept.provider_sid is not None
-    wait_for(lambda: town.on_phone(BOB.number) == ["hello"], 5, "one text on the phone")
-    assert len(town.phone.get("/_messages").json()) == 1
-
-
-@pytest.mark.parametrize("callbacks", ["twice", "out_of_order"])
-def test_receipts_in_any_order_never_take_a_text_back(town: Town, callbacks: str) -> None:
-    town.phone.post("/_control", json={"callbacks": callbacks})
-    send_to(town, BOB.number)
-    town.phone.post("/_settle")
+    town.settle()
     wait_for(lambda: town.outbox()[0].status == "delivered", 5, "delivered")
-    town.phone.post("/_settle")
-    assert town.outbox()[0].status == "delivered"
+    assert [one["body"] != "" for one in town.at_twilio()] == [True, True]
+    town.work_later(seconds=1)
+    assert [one["body"] for one in town.at_twilio()] == ["", ""]
+    # On the phone and with us they stay.
+    assert town.on_phone()[0].startswith("VIVID")
+    assert kept(town) == ["it is about my neighbour"]
+    with town.db.reading() as session:
+        assert session.scalars(select(Message.redact_at)).all() == [None, None]
+    assert town.outbox()[0].redact_at is None
+
+
+def test_a_text_that_is_still_on_its_way_keeps_its_words_at_twilio(town: Town) -> None:
+    town.send("+447700900986")  # stays "sent"
+    town.settle()
+    town.work_later(minutes=5)
+    assert [one["body"] for one in town.at_twilio()] == ["hello"]
+
+
+def test_a_landlord_may_text_by_its_messaging_service(town: Town) -> None:
+    found = town.phone.get("/_control").json()["landlords"]
+    service = next(one["messaging_service_sid"] for one in found if one["code"] == "vivid")
+    landlords = town.app.state.rulebook.landlords
+    old = landlords["vivid"]
+    landlords["vivid"] = replace(old, messaging_service=service)
+    town.send(BOB.number)
+    [message] = town.at_twilio()
+    assert (message["messaging_service_sid"], message["from"]) == (service, VIVID)
+    town.settle()
+    wait_for(lambda: town.outbox()[0].status == "delivered", 5, "delivered")

@@ -1,8 +1,8 @@
 """How long the danger screen takes, beside a plain spaCy tokenisation of the same messages.
 
-Run: `python -m tests.bench.danger_screen`. Prints p50 and p95 (ms of processor time) by length and the ratio of the
-two, so that a slow machine can be told from a slow screen. Aims: under 5 ms for a message of 300
-characters, under 20 ms for one of 2,000.
+Run: `python -m tests.bench.danger_screen`. Prints p50 and p95 (ms of processor time) by length and
+the ratio of the two, so that a slow machine can be told from a slow screen. Aims: under 5 ms for a
+message of 300 characters, under 20 ms for one of 2,000.
 """
 
 import time

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import httpx
+import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -20,22 +21,30 @@ from sqlalchemy import select
 
 from api import clock
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
-from api.channels import chat_pages, web_chat
+from api.channels import chat_pages, public_pages, upload_pages, web_chat
+from api.channels.pace import Pace
 from api.conversation.model import Conversation
 from api.db import Base, Database
 from api.errors import DoorstepError
+from api.evidence.keep import open_store
 from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
+from api.policies.coming_back import ComingBack
 from api.policies.load import load_policies
+from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.screening.danger import DangerScreen
+from api.screening.language import load_languages
 from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PASSWORD = "correct horse battery staple"
 HASH = passwords.hash(PASSWORD)
@@ -50,12 +59,18 @@ YES_NO = [
     {"value": "other", "label": "Something else", "words": []},
 ]
 Reply = tuple[str, list[dict[str, Any]]]
+CHROMIUM = Path("/usr/bin/chromium")
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
 
 
 class ScriptedChat:
     """Answers a resident's message from a script, in place of the trained assistant.
 
     `late`: the reply is written only after `send` has given up. `broken`: an error is raised.
+    `several`: more than one of the choices may be picked.
     """
 
     def __init__(self) -> None:
@@ -63,6 +78,7 @@ class ScriptedChat:
         self.otherwise: Reply = ("Thank you. When does it happen?", [])
         self.sent: list[str] = []
         self.late = False
+        self.several = False
         self.broken: Exception | None = None
 
     async def send(
@@ -82,6 +98,7 @@ class ScriptedChat:
             landlord = session.get_one(Conversation, conversation_id).landlord
             if known is None:
                 self.sent.append(text)
+                session.get_one(Conversation, conversation_id).last_message_at = now
                 known = Message(
                     landlord=landlord, conversation_id=conversation_id, sender="resident",
                     text=text, client_message_id=client_message_id, at=now,
@@ -99,7 +116,8 @@ class ScriptedChat:
         words, choices = self.replies.get(message.text.lower(), self.otherwise)
         return Message(
             landlord=message.landlord, conversation_id=message.conversation_id,
-            sender="assistant", text=words, choices=choices, in_reply_to=message.id, at=at,
+            sender="assistant", text=words, choices=choices, several=self.several,
+            in_reply_to=message.id, at=at,
         )  # fmt: skip
 
 
@@ -142,20 +160,28 @@ def _rulebook() -> Rulebook:
         one["code"]: Landlord(name=policies.landlords[one["code"]].policy.name, **one)
         for one in given
     }
-    return Rulebook(policies, cast(DangerScreen, None), landlords)
+    languages = load_languages(settings.policies_dir / "shared")
+    screen, coming_back = cast(DangerScreen, None), cast(ComingBack, None)
+    return Rulebook(policies, screen, languages, landlords, coming_back)
 
 
-def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
+def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:
     """The pages and the chat's calls on a fresh database in `folder`."""
     settings = Settings(
-        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}", PUBLIC_BASE_URL=public_base_url
+        DATABASE_URL=f"sqlite:///{folder / 'pages.sqlite3'}",
+        DATA_DIR=folder,
+        PUBLIC_BASE_URL=public_base_url,
+        **more,
     )
     app = FastAPI()
     app.state.settings = settings
     app.state.db = Database(settings.database)
+    app.state.pace = Pace(settings)
+    app.state.evidence = open_store(settings.data_dir, settings.evidence_file)
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
+    app.state.evidence = open_store(folder, settings.evidence_file)
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 
@@ -163,7 +189,16 @@ def make_app(folder: Path, *, public_base_url: str = "") -> FastAPI:
     async def say(request: Request, error: DoorstepError) -> JSONResponse:
         return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
 
-    for router in (web_chat.router, chat_pages.router, portal.router):
+    for router in (
+        web_chat.router,
+        public_pages.router,
+        upload_pages.router,
+        chat_pages.router,
+        portal.router,
+        reaching.router,
+        talk_pages.router,
+        evidence_pages.router,
+    ):
         app.include_router(router)
     return app
 
@@ -306,3 +341,13 @@ def serve(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def write(page: "Page", words: str) -> None:
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def residents_words(app: FastAPI) -> list[str]:
+    with app.state.db.reading() as session:
+        return list(session.scalars(select(Message.text).where(Message.sender == "resident")))

@@ -1,78 +1,20 @@
 """The chat in a real browser: with JavaScript, without it, and when something fails."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 
 from api import clock
-from api.channels import chat_pages, web_chat
 from api.conversation.model import Conversation
 from api.messages.model import Message
-from tests.browser.estate import ScriptedChat, make_app, serve
+from tests.browser.estate import NEEDS_CHROMIUM, ScriptedChat, residents_words, write
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = NEEDS_CHROMIUM
 Browser, Page, expect = playwright.Browser, playwright.Page, playwright.expect
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def chat(monkeypatch: pytest.MonkeyPatch) -> ScriptedChat:
-    scripted = ScriptedChat()
-    monkeypatch.setattr(web_chat, "send", scripted.send)
-    return scripted
-
-
-@pytest.fixture
-def app(tmp_path: Path, chat: ScriptedChat) -> Iterator[FastAPI]:
-    made = make_app(tmp_path)
-    yield made
-    made.state.db.engine.dispose()
-
-
-@pytest.fixture
-def address(app: FastAPI) -> Iterator[str]:
-    with serve(app) as at:
-        yield at
-
-
-@pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """VIVID's chat on a phone."""
-    context = chromium.new_context(viewport={"width": 375, "height": 700}, base_url=address)
-    opened = context.new_page()
-    opened.goto("/chat/vivid")
-    yield opened
-    context.close()
-
-
-def write(page: Page, words: str) -> None:
-    page.get_by_label("Your message").fill(words)
-    page.get_by_role("button", name="Send").click()
-
-
-def residents_words(app: FastAPI) -> list[str]:
-    with app.state.db.reading() as session:
-        return list(session.scalars(select(Message.text).where(Message.sender == "resident")))
 
 
 def test_a_report_is_told_without_the_page_loading_again(
@@ -156,7 +98,7 @@ def test_when_an_answer_is_lost_the_words_are_back_in_the_box_and_count_once(
     write(page, "loud music")
     expect(page.get_by_role("alert")).to_contain_text("Your message was not sent.")
     expect(page.get_by_label("Your message")).to_have_value("loud music")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
     expect(page.get_by_role("alert")).to_have_count(0)
     page.clock.run_for(6000)
@@ -189,7 +131,7 @@ def test_when_picking_fails_the_choices_are_back(page: Page, chat: ScriptedChat)
 
 
 def test_nothing_written_is_said(page: Page, app: FastAPI) -> None:
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Write a few words first")
     assert residents_words(app) == []
 
@@ -203,19 +145,9 @@ def test_a_chat_that_was_ended_says_so_and_keeps_the_words(page: Page, app: Fast
     expect(page.get_by_label("Your message")).to_have_value("loud music")
 
 
-@pytest.fixture
-def weather(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A neutral site on this machine, so that no request leaves it."""
-    site = FastAPI()
-    site.get("/")(lambda: HTMLResponse("<title>Weather</title>"))
-    with serve(site) as at:
-        monkeypatch.setattr(chat_pages, "NEUTRAL_SITE", f"{at}/")
-        yield f"{at}/"
-
-
 @pytest.mark.parametrize("way", ["button", "shift"])
 def test_leaving_shows_the_weather_and_going_back_shows_no_chat(
-    page: Page, app: FastAPI, weather: str, way: str
+    weather: str, page: Page, app: FastAPI, way: str
 ) -> None:
     write(page, "loud music")
     expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")

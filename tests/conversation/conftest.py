@@ -40,7 +40,7 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
-        until = time.monotonic() + 180
+        until = time.monotonic() + 400
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 break
@@ -127,7 +127,9 @@ def bot(bot_process: Process) -> str:
 def resident(bot: str, api: FakeApi) -> Callable[..., Resident]:
     """Makes residents: `resident()`, `resident("risk")`, `resident(facts={...})`."""
 
-    def make(phase: str = "report", facts: dict[str, Any] | None = None) -> Resident:
-        return Resident(bot, phase, facts)
+    def make(
+        phase: str = "report", facts: dict[str, Any] | None = None, channel: str = "sms"
+    ) -> Resident:
+        return Resident(bot, phase, facts, channel)
 
     return make

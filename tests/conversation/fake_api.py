@@ -73,12 +73,29 @@ class FakeApi:
                 "messages": [{"say": "challenge_recorded", "values": {}}],
                 "ask_details": self.challenge_asks_details,
             }
+        if what == "correct":
+            changed = {"changes": {body["what"]: body["to"]}}
+            return {"messages": [{"say": "changed", "values": changed}]}
         key = {
             "risk": "risk_done",
-            "correct": "corrected",
+            "unsafe": "unsafe_now",
             "handover": "handover",
             "status": "status_none",
+            "diary": "diary_kept",
+            "evidence": "evidence_link",
+            "close": "close_kept",
+            "complain": "complain_kept",
+            "take_up": "take_up_here",
+            "accused": "accused_kept",
         }.get(what)
+        if what == "role":
+            key = {
+                "someone_else": "for_someone_else",
+                "witness": "am_witness",
+                "anonymous": "stay_anonymous",
+                "staff": "am_staff",
+                "contractor": "about_contractor",
+            }[body["role"]]
         if what == "checkin":
             key = f"checkin_thanks_{body['answer']}" if body["answer"] else "checkin_words_kept"
         return {"messages": [{"say": key, "values": {}}]}

@@ -29,7 +29,12 @@ def choices_of(message: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
     if say.startswith("ask_r") and say[5:].isdigit():
         question = next(q for q in CARD["questions"] if q["number"] == int(say[5:]))
         offered = [
-            {"value": a["code"], "label": a["label"], "words": a.get("say", [])}
+            {
+                "value": a["code"],
+                "label": a["label"],
+                "words": a.get("say", []),
+                "own": a.get("own", []),
+            }
             for a in question["answers"]
         ]
         return offered, question.get("several", False)
@@ -48,14 +53,25 @@ class Resident:
     """One conversation. `says` sends words and returns the assistant's answer."""
 
     def __init__(
-        self, bot: str, phase: str = "report", facts: dict[str, Any] | None = None
+        self,
+        bot: str,
+        phase: str = "report",
+        facts: dict[str, Any] | None = None,
+        channel: str = "sms",
     ) -> None:
         self.bot = bot
         self.conversation = f"c-{uuid.uuid4().hex}"
         self.phase = phase
         self.facts = facts or {}
+        self.channel = channel
         self.flags: list[str] = []
         self.kind_from_flags: str | None = None
+        self.case_open = False
+        self.resumed = False
+        # As the api sends them with one message: what it read in it, whether it asked for safety.
+        self.message_flags: list[str] = []
+        self.asked_safe = False
+        self.told: dict[str, Any] = {}
         self.choices: list[dict[str, Any]] = []
         self.several = False
         self.last: dict[str, Any] = {}
@@ -69,12 +85,17 @@ class Resident:
             "text": text,
             "metadata": {
                 "landlord": "vivid",
-                "channel": "sms",
+                "channel": self.channel,
                 "phase": self.phase,
                 "flags": self.flags,
                 "kind_from_flags": self.kind_from_flags,
+                "message_flags": self.message_flags,
+                "asked_safe": self.asked_safe,
+                "told": self.told,
                 "choices": self.choices,
                 "several": self.several,
+                "case_open": self.case_open,
+                "resumed": self.resumed,
                 "facts": self.facts,
             },
         }

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-MUSIC = "my neighbour above plays really loud music with the bass thumping through my ceiling"
+MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 
 
 def test_wrong_secret_is_refused(resident, bot):

@@ -18,9 +18,10 @@ from resident import WORDING
 from bot.components import minilm
 from bot.components.channel import DoorstepInput
 from bot.components.choices import resolve, skipped
-from bot.components.context_answer import ContextAnswer, Turn, read
+from bot.components.context_answer import ContextAnswer
 from bot.components.entities import EntityReader
 from bot.components.failures import ActionFailed, make_actions_strict
+from bot.components.reading import Turn, read
 from bot.components.turns import as_words
 
 OFTEN = WORDING["ask_how_often"]["choices"]
@@ -153,6 +154,8 @@ def test_free_words_are_an_answer_whatever_the_classifier_says():
 def test_a_long_story_is_no_answer_to_a_choice():
     story = "well it all began when he moved in and since then we have had nothing but trouble"
     reading = read(turn(story, "how_often", ranking=[("report_noise", 0.6)], choices=OFTEN))
+    assert reading.intent == "add_words"
+    reading = read(turn(story, "how_often", ranking=[("report_noise", 0.4)], choices=OFTEN))
     assert reading.intent == "unclear"
 
 

@@ -2,7 +2,7 @@
 
 from fake_api import judged
 
-MUSIC = "my neighbour above plays really loud music with the bass thumping through my ceiling"
+MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 
 
 def test_report_by_digits_words_and_labels(resident, api):
@@ -21,7 +21,7 @@ def test_report_by_digits_words_and_labels(resident, api):
         ("no", "ask_evidence"),
         ("I wrote it down", "ask_name"),
         ("Grace Hope", "ask_address"),
-        ("12 Rowan Court, M1 1AE", "ask_safe_contact"),
+        ("12 Rowan Court, M1 1AE", "ask_safe_number"),
     ]:
         grace.says(words)
         assert grace.keys == [asked], words
@@ -57,7 +57,7 @@ def test_what_was_said_is_not_asked_again(resident):
         "he is playing loud music right now, it is every night, last night until 4am, "
         "police gave me crime ref 42/12345/26"
     )
-    assert grace.keys == ["ask_kind"]
+    assert grace.keys == ["noted", "ask_kind"]
     assert grace.slots["how_often"] == "daily"
     assert grace.slots["happening_now"] == "yes"
     assert grace.slots["police_reference"] == "42/12345/26"
@@ -99,7 +99,9 @@ def test_a_correction_beside_the_no_is_the_kind(resident):
     grace.says(MUSIC)
     grace.says("no it is someone dumping rubbish and mattresses by the bins")
     assert grace.slots["kind"] == "fly_tipping"
-    assert grace.keys == ["ask_when"]
+    # Said back, and the place that stood beside it is not asked for.
+    assert grace.keys == ["heard_kind", "ask_when"]
+    assert grace.slots["happened_where"] == "by the bins"
 
 
 def test_kind_from_flags_is_not_asked(resident, api):
@@ -211,21 +213,42 @@ def test_advice_understood_and_more_words_later(resident, api):
 
 
 def test_domestic_abuse_asks_only_what_keeps_her_safe(resident, api):
-    grace = resident()
+    grace = resident(facts={"contact": "+447700900123"})
     grace.kind_from_flags, grace.flags = "domestic_abuse", ["domestic_abuse"]
     grace.says("my husband hit me again")
     assert grace.keys == ["ask_safe_now"]
     grace.says("no")
     assert grace.slots["happening_now"] == "yes"
     asked = []
-    for words in ("Grace", "07700 900123", "2", "only text my sister"):
+    assert api.bodies("unsafe", grace.conversation) == [{"words": "no"}]
+    for words in ("2", "only text my sister"):
         asked += grace.keys
         grace.says(words)
-    assert asked == ["ask_name", "ask_contact", "ask_safe_contact", "ask_safe_how"]
+    assert asked == ["unsafe_now", "ask_safe_number", "ask_safe_how_only"]
     facts = api.bodies("submit", grace.conversation)[0]["facts"]
     assert facts["safe_how"] == "only text my sister"
     assert facts["safe_contact"] == "no"
-    assert "address" not in facts
+    assert not {"name", "address", "happened_when"} & set(facts)
+
+
+def test_domestic_abuse_on_the_web_asks_how_to_reach_her_and_nothing_else(resident, api):
+    grace = resident(channel="web_chat")
+    grace.kind_from_flags, grace.flags = "domestic_abuse", ["domestic_abuse"]
+    grace.says("my husband hit me again, he is here now")
+    assert grace.keys == ["ask_safe_now"]
+    grace.says("1")
+    assert grace.keys == ["ask_safe_how_only"]
+    grace.says("my work phone 07700 900123 in the mornings, ask for Grace")
+    facts = api.bodies("submit", grace.conversation)[0]["facts"]
+    assert facts["contact"] == "+447700900123"
+    assert facts["safe_how"].startswith("my work phone")
+
+
+def test_domestic_abuse_is_never_named_in_a_question(resident):
+    grace = resident(facts={"contact": "+447700900123"})
+    grace.says("my husband keeps hitting me and will not let me leave the house")
+    assert grace.keys == ["ask_safe_now"]
+    assert grace.slots["kind"] == "domestic_abuse"
 
 
 def test_safe_is_not_mistaken_for_happening(resident):
@@ -237,11 +260,11 @@ def test_safe_is_not_mistaken_for_happening(resident):
 
 
 def test_unsure_whether_contact_is_safe_asks_how(resident):
-    grace = resident()
+    grace = resident(facts={"contact": "+447700900123"})
     grace.kind_from_flags = "domestic_abuse"
-    for words in ("my husband hit me again", "1", "Grace", "07700 900123", "not sure"):
+    for words in ("my husband hit me again", "1", "not sure"):
         grace.says(words)
-    assert grace.keys == ["ask_safe_how"]
+    assert grace.keys == ["ask_safe_how_only"]
 
 
 def test_a_contact_must_look_like_one(resident):

@@ -88,12 +88,12 @@ def test_a_correction_then_the_summary_again(resident, api):
     grace = summary(resident)
     grace.says("change something")
     assert grace.keys == ["summary_change_what"]
-    grace.says("3")
-    assert grace.keys == ["summary_change_to"]
+    grace.says("4")
+    assert grace.keys == ["ask_how_often"]
     grace.says("it is nearly every night")
-    assert grace.keys == ["corrected", "summary"]
+    assert grace.keys == ["changed", "summary"]
     assert api.bodies("correct", grace.conversation) == [{"what": "how_often", "to": "most_days"}]
-    grace.says("2")
+    grace.says("no")
     grace.says("my name")
     grace.says("Grace Hope-Jones")
     assert api.bodies("correct", grace.conversation)[1] == {

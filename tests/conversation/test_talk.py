@@ -3,12 +3,24 @@
 import pytest
 from resident import CARD
 
-MUSIC = "my neighbour above plays really loud music with the bass thumping through my ceiling"
+MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 TALK = {
     "why do you need to know that": "why_",
     "who will see what i write": "who_sees",
+    "who sees this?": "who_sees",
+    "is this confidential?": "confidential",
+    "will they know it was me": "if_told",
     "what happens next": "what_next",
+    "what will you do to them": "what_done",
+    "how long will this take": "how_long",
+    "are you a robot?": "robot",
     "can i speak to a human": "handover",
+    "can I talk to someone": "handover",
+    "what is a case review?": "case_review",
+    "this is useless": "insult",
+    "fuck off": "insult",
+    "im safe": "safe",
+    "i dont feel safe": "unsafe_now",
     "any update": "status_none",
     "how do i ask for an asb case review": "case_review",
     "hello": "greet",
@@ -22,6 +34,8 @@ REPORT = {
     "who": (MUSIC, "1", "yesterday", "my flat", "1", "no"),
     "name": (MUSIC, "1", "yesterday", "my flat", "1", "no", "1", "1", "1"),
 }
+REPAIR = "also my boiler has stopped working and there is no hot water"
+KNIFE = "he is outside my door right now with a knife"
 
 
 def at(resident, slot):
@@ -42,6 +56,85 @@ def test_every_digression_comes_back_to_the_question(resident, slot):
         assert grace.keys[1:] == question, words
         assert grace.last["requested_slot"] == slot, words
         assert grace.slots == slots, words
+
+
+@pytest.mark.parametrize("slot", ["kind_ok", "how_often", "name"])
+def test_a_repair_is_told_where_to_go_and_the_question_comes_again(resident, slot):
+    grace = at(resident, slot)
+    question, slots = grace.keys, grace.slots
+    grace.says(REPAIR)
+    assert grace.keys == ["other_repair", *question]
+    assert grace.slots == slots
+
+
+@pytest.mark.parametrize("slot", ["happened_when", "how_often", "name"])
+def test_new_danger_is_kept_and_the_question_comes_again(resident, api, slot):
+    """The api has sent the safety text by then; the words are kept with the report."""
+    grace = resident()
+    for words in {**REPORT, "happened_when": (MUSIC, "1")}[slot]:
+        grace.says(words)
+    question = grace.keys
+    grace.message_flags = ["emergency", "weapon"]
+    grace.says(KNIFE)
+    assert grace.keys == ["danger_noted", *question]
+    assert KNIFE in grace.slots["description"]
+    grace.message_flags, grace.asked_safe = [], True
+    grace.says("no")
+    assert grace.keys == ["unsafe_now", *question]
+    assert api.bodies("unsafe", grace.conversation) == [{"words": "no"}]
+
+
+def test_after_a_safety_text_a_bare_yes_is_about_safety(resident):
+    grace = at(resident, "kind_ok")
+    grace.asked_safe = True
+    grace.says("yes")
+    assert grace.keys == ["safe", "ask_kind"]
+    assert "kind" not in grace.slots
+    grace.asked_safe = False
+    grace.says("yes")
+    assert grace.slots["kind"] == "noise"
+
+
+def test_a_bare_yes_is_nobodys_name(resident):
+    grace = at(resident, "name")
+    grace.says("yes")
+    assert grace.keys == ["say_again", "ask_name"]
+    assert "name" not in grace.slots
+
+
+@pytest.mark.parametrize("words", ["later", "not now", "can we do this later"])
+def test_not_now_is_fine_and_the_question_waits(resident, words):
+    grace = at(resident, "how_often")
+    grace.says(words)
+    assert grace.keys == ["pause", "ask_how_often"]
+    assert grace.last["active_loop"] == "report_form"
+    grace.says("most days")
+    assert grace.slots["how_often"] == "most_days"
+    assert grace.keys == ["ask_happening_now"]
+
+
+def test_the_summary_comes_again_after_talk(resident):
+    grace = resident("risk").offers([{"value": "start_risk", "label": "Answer them now"}])
+    for _ in range(16):
+        grace.says("1")
+    assert grace.last["requested_slot"] == "summary_ok"
+    for words, key in TALK.items():
+        grace.says(words)
+        expected = "why_summary" if key == "why_" else key
+        assert grace.keys == [expected, "summary"], words
+    grace.says(REPAIR)
+    assert grace.keys == ["other_repair", "summary"]
+
+
+def test_own_words_for_a_risk_question_are_said_back(resident):
+    grace = resident("risk").offers([{"value": "start_risk", "label": "Answer them now"}])
+    grace.says("1")
+    grace.says("most nights really")
+    assert grace.slots["r1"] == "most_days"
+    assert grace.keys == ["heard_answer", "ask_r2"]
+    assert grace.last["messages"][0]["values"] == {"answer": "Most days"}
+    grace.says("go back")
+    assert grace.keys == ["ask_r1"]
 
 
 @pytest.mark.parametrize("number", [1, 7, 14])

@@ -5,7 +5,11 @@ Twilio's side, with the account's SID and token (`tests.phone.twilio_api`):
     POST GET            /2010-04-01/Accounts/{sid}/Messages.json
     GET POST DELETE     /2010-04-01/Accounts/{sid}/Messages/{sid}.json
     GET DELETE          /2010-04-01/Accounts/{sid}/Messages/{sid}/Media…
-    GET                 /2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json · /v1/Services/{sid}
+
+What is set up in the account (`tests.phone.account_api`):
+
+    GET  /2010-04-01/Accounts/{sid}.json · …/IncomingPhoneNumbers.json
+    GET  /v1/Services · /v1/Services/{sid} · …/PhoneNumbers · /v1/Messaging/GeoPermissions
 
 The handset (`tests.phone.handset`):
 
@@ -24,7 +28,7 @@ Numbers that fail on purpose are in `tests.phone.magic`.
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from tests.phone import desk, handset, twilio_api
+from tests.phone import account_api, desk, handset, twilio_api
 from tests.phone.errors import TwilioError, answer
 from tests.phone.exchange import Exchange
 from tests.phone.settings import Settings
@@ -40,5 +44,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/assets", StaticFiles(directory=handset.PAGES / "assets"), name="assets")
     app.include_router(handset.router)
     app.include_router(desk.router)
+    app.include_router(account_api.router)
     app.include_router(twilio_api.router)
     return app

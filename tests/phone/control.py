@@ -43,6 +43,15 @@ class Control(BaseModel):
     tt: int = Field(default=15000, ge=100, le=15000)
     retry_pause_seconds: float = Field(default=0, ge=0, le=10)
 
+    # Fetching a file of a message. broken: 500; elsewhere: sent on to `media_redirect`.
+    media: Literal["normal", "broken", "elsewhere"] = "normal"
+    media_redirect: str = ""
+
+    # What is set up in the account.
+    account_status: Literal["active", "suspended", "closed"] = "active"
+    services: bool = True
+    countries: list[str] = ["GB"]
+
     # Where the webhooks go.
     inbound_url: str
     status_url: str

@@ -1,4 +1,4 @@
-"""Twilio's REST API: messages, their media, numbers and messaging services.
+"""Twilio's REST API: messages and their media.
 
 Every address wants the account's SID and token by basic authentication, media too.
 """
@@ -19,9 +19,7 @@ from tests.phone.resources import (
     matching,
     medium_json,
     message_json,
-    number_json,
     page_of,
-    service_json,
 )
 from tests.phone.state import Message, State
 
@@ -34,9 +32,10 @@ def exchange_of(request: Request) -> Exchange:
     return exchange
 
 
-def _let_in(
+def let_in(
     request: Request, credentials: Annotated[HTTPBasicCredentials | None, Depends(_basic)]
 ) -> None:
+    """Raises TwilioError without the account's SID and a token of it."""
     settings = exchange_of(request).settings
     if credentials is None or credentials.username != settings.account_sid:
         raise TwilioError(20003)
@@ -47,7 +46,7 @@ def _let_in(
         raise TwilioError(20003)
 
 
-router = APIRouter(dependencies=[Depends(_let_in)])
+router = APIRouter(dependencies=[Depends(let_in)])
 Line = Annotated[Exchange, Depends(exchange_of)]
 _MESSAGES = "/2010-04-01/Accounts/{account}/Messages"
 
@@ -151,6 +150,11 @@ def fetch_medium(sid: str, medium_sid: str, request: Request, exchange: Line) ->
         raise TwilioError(20404, request.url.path)
     if medium_sid.endswith(".json"):
         return JSONResponse(medium_json(exchange.settings, message, medium))
+    control = exchange.state.control
+    if control.media == "broken":
+        raise TwilioError(20500)
+    if control.media == "elsewhere":
+        return Response(status_code=307, headers={"Location": control.media_redirect})
     return Response(medium.content, media_type=medium.content_type)
 
 
@@ -163,31 +167,6 @@ def delete_medium(sid: str, medium_sid: str, request: Request, exchange: Line) -
         if medium is None:
             raise TwilioError(20404, request.url.path)
         message.media = [one for one in message.media if one is not medium]
-
-
-@router.get("/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json")
-def list_numbers(request: Request, exchange: Line) -> dict[str, Any]:
-    """The landlords' numbers and where each sends its webhooks."""
-    settings, control = exchange.settings, exchange.state.control
-    wanted = request.query_params.get("PhoneNumber", "")
-    rows = [
-        number_json(settings, landlord, control.inbound_url, control.fallback_url)
-        for landlord in settings.landlords
-        if wanted in landlord.number
-    ]
-    return page_of(request.url.path, request.query_params, "incoming_phone_numbers", rows)
-
-
-@router.get("/v1/Services/{sid}")
-def fetch_service(sid: str, request: Request, exchange: Line) -> dict[str, Any]:
-    """A messaging service, as messaging.twilio.com answers."""
-    settings, control = exchange.settings, exchange.state.control
-    landlord = settings.by_service(sid)
-    if landlord is None:
-        raise TwilioError(20404, request.url.path)
-    return service_json(
-        settings, landlord, control.inbound_url, control.fallback_url, control.status_url
-    )
 
 
 @router.get("/2010-04-01/{rest:path}")

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 import time_machine
 
 from api.intake.rulebook import Rulebook
+from api.policies.coming_back import ComingBack
 from api.policies.load import PolicyMistakes, load_policies, policy_check
 from api.screening.danger import DangerScreen
+from api.screening.language import Languages
 from tests.policies.small_pack import small_pack
 
 AddVersion = Callable[..., Path]
@@ -76,7 +79,9 @@ def test_a_version_is_found_by_its_name(folder: Path, add: AddVersion) -> None:
 
 def test_a_future_version_takes_over_on_its_day_in_london(folder: Path, add: AddVersion) -> None:
     add("2", "2027-04-01")
-    rulebook = Rulebook(load_policies(folder), DangerScreen.__new__(DangerScreen), {})
+    screen, languages = DangerScreen.__new__(DangerScreen), Languages.__new__(Languages)
+    coming_back = cast(ComingBack, None)
+    rulebook = Rulebook(load_policies(folder), screen, languages, {}, coming_back)
     # 1 April begins in London at 23:00 UTC, as clocks are an hour ahead.
     with time_machine.travel(datetime(2027, 3, 31, 22, 59, tzinfo=UTC), tick=False):
         assert rulebook.pack("harbour").policy.version == "1"

@@ -1,0 +1,1 @@
+"""Text messages: what the providers share, and one file (with its webhooks) per provider."""

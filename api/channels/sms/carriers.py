@@ -1,0 +1,29 @@
+"""Which provider texts go out by (`SMS_PROVIDER`). Receipts of the other one are still taken."""
+
+from dataclasses import dataclass
+
+from api.channels.sms.carrier import Carrier
+from api.channels.sms.twilio import Twilio
+from api.channels.sms.vonage import Vonage
+from api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Carriers:
+    active: Carrier
+    twilio: Twilio
+    vonage: Vonage | None
+
+    def of(self, name: str | None) -> Carrier | None:
+        """The provider of that name, while it is configured."""
+        return next((one for one in (self.twilio, self.vonage) if one and one.name == name), None)
+
+
+def make_carriers(settings: Settings) -> Carriers:
+    """Raises ValueError when the chosen provider is not configured."""
+    twilio = Twilio(settings)
+    vonage = Vonage(settings) if settings.vonage_api_key else None
+    active: Carrier | None = vonage if settings.sms_provider == "vonage" else twilio
+    if active is None:
+        raise ValueError("SMS_PROVIDER is vonage, but VONAGE_API_KEY is not set")
+    return Carriers(active, twilio, vonage)

@@ -1,0 +1,305 @@
+"""What the assistant's actions may ask for residents who want something beside reporting."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from api import clock
+from api.cases.model import Case, Incident
+from api.cases.open_case import note
+from api.cases.progress import late, progress, shortened
+from api.cases.requests import ask_officer
+from api.clock import LONDON
+from api.conversation.cases_of import open_case_for
+from api.conversation.handover import hand_over, when_seen
+from api.conversation.internal import find, service_only
+from api.conversation.model import Conversation
+from api.conversation.receive import told_at
+from api.conversation.take_up import is_safe, show_code
+from api.evidence.links import create_upload_link
+from api.intake.roles import settle_roles, take_roles
+from api.intake.rulebook import Rulebook
+from api.moments.read import read_moment
+from api.policies.check_wording import LONGEST
+from api.reports.model import Report
+
+Answer = dict[str, Any]
+
+router = APIRouter(
+    prefix="/internal/conversations/{sender}",
+    dependencies=[Depends(service_only)],
+    include_in_schema=False,
+)
+
+
+class Wish(BaseModel):
+    words: str = ""
+
+
+class Reason(BaseModel):
+    reason: str = ""
+
+
+class Role(Wish):
+    role: Literal["someone_else", "witness", "anonymous", "staff", "contractor"]
+
+
+class DiaryEntry(BaseModel):
+    what: str
+    when: str | None = None
+
+
+@router.post("/diary")
+def add_incident(sender: str, body: DiaryEntry, request: Request) -> Answer:
+    """Another incident of the open case: with its time, and as a task to read."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, _ = find(session, sender)
+        case = open_case_for(session, conversation)
+        if case is None:
+            return {"messages": [{"say": "status_none"}]}
+        when = body.when if body.when not in ("dont_know", "declined") else None
+        what = body.what if body.what not in ("dont_know", "declined") else ""
+        moment = read_moment(when or "", told_at(session, conversation.id) or now)
+        session.add(
+            Incident(
+                landlord=case.landlord,
+                case_id=case.id,
+                description=what or "Told that it happened again.",
+                happened_when=when,
+                happened_from=moment.earliest if moment else None,
+                happened_to=moment.latest if moment else None,
+                happened_said=moment.said if moment else None,
+                told_at=now,
+            )
+        )
+        note(
+            session, case,
+            kind="task",
+            by="complainant",
+            visibility="complainant",
+            at=now,
+            words=f"Another incident. When: {when or 'not told'}. In their words: {what}",
+            data={"incident": True, "when": when},
+        )  # fmt: skip
+        case.unanswered_contacts = 0
+        conversation.next_phase = "after" if conversation.phase in ("after", "checkin") else None
+        said = {"say": "diary_kept", "values": {"reference": case.reference}}
+        return {"messages": [said]}
+
+
+@router.post("/status")
+def tell_status(sender: str, request: Request) -> Answer:
+    """How the case stands: what was promised, what is late, what is next, what is done."""
+    rulebook: Rulebook = request.app.state.rulebook
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        case = open_case_for(session, conversation)
+        if case is None and conversation.case_id:
+            case = session.get(Case, conversation.case_id)
+        if case is None:
+            key = "status_none"
+            if report.status == "draft" and report.description:
+                key = "status_draft"
+            elif report.challenged_at or report.status == "for_person":
+                key = "status_kept"
+            return {"messages": [{"say": key}]}
+        if case.status == "closed" and case.closed_at:
+            values = {"reference": case.reference, "date": _day(case.closed_at)}
+            return {"messages": [{"say": "case_closed", "values": values}]}
+        if not is_safe(report, case):
+            return {"messages": [{"say": "status_private"}]}
+        missed = late(case.deadlines, now=now)
+        if missed:
+            kinds = ", ".join(one.kind.replace("_", " ") for one in missed)
+            words = f"Asked what is happening, and was told that we are late: {kinds}."
+            note(session, case, kind="task", words=words, at=now, data={"late": True})
+        return {"messages": [_progress(case, conversation, rulebook, now)]}
+
+
+@router.post("/evidence")
+def give_upload_link(sender: str, body: Wish, request: Request) -> Answer:
+    """A one-time page for files; never where texts are not safe."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        case = open_case_for(session, conversation)
+        of_case = session.get(Report, case.report_id) if case else None
+        about = of_case or report
+        kept_away = case is not None and not case.safe_to_text and _told_unsafe(about, case)
+        if kept_away or not is_safe(about, case):
+            ask_officer(
+                session, "evidence", body.words,
+                landlord=conversation.landlord,
+                conversation_id=conversation.id,
+                report_id=about.id,
+                case=case,
+                at=now,
+            )  # fmt: skip
+            return {"messages": [{"say": "evidence_unsafe"}]}
+        url = create_upload_link(
+            session,
+            landlord=conversation.landlord,
+            report_id=about.id,
+            at=now,
+            public_url=request.app.state.settings.public_url,
+        )
+        return {"messages": [{"say": "evidence_link", "values": {"url": url}}]}
+
+
+@router.post("/close")
+def ask_to_close(sender: str, body: Wish, request: Request) -> Answer:
+    """Kept for an officer to decide. Nothing is closed by it: another may hold the phone."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        case = open_case_for(session, conversation)
+        if case is None and report.status == "draft" and not report.description:
+            return {"messages": [{"say": "close_nothing"}]}
+        ask_officer(
+            session, "close", body.words,
+            landlord=conversation.landlord,
+            conversation_id=conversation.id,
+            report_id=case.report_id if case else report.id,
+            case=case,
+            at=now,
+        )  # fmt: skip
+        return {"messages": [{"say": "close_kept"}]}
+
+
+@router.post("/complain")
+def complain(sender: str, body: Wish, request: Request) -> Answer:
+    """A complaint about the service: to an officer, and how it is done where the policy says."""
+    rulebook: Rulebook = request.app.state.rulebook
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        case = open_case_for(session, conversation)
+        ask_officer(
+            session, "complaint", body.words,
+            landlord=conversation.landlord,
+            conversation_id=conversation.id,
+            report_id=case.report_id if case else report.id,
+            case=case,
+            at=now,
+        )  # fmt: skip
+        return {"messages": [{"say": "complain_kept"}, *_complaints(conversation, rulebook)]}
+
+
+@router.post("/take_up")
+def give_code(sender: str, body: Wish, request: Request) -> Answer:
+    """What to send to go on by text."""
+    with request.app.state.db.writing() as session:
+        conversation, _ = find(session, sender)
+        said = show_code(session, conversation, request.app.state.rulebook, at=clock.now())
+        return {"messages": said}
+
+
+@router.post("/role")
+def take_role(sender: str, body: Role, request: Request) -> Answer:
+    """Who is writing, and what follows from it."""
+    rulebook: Rulebook = request.app.state.rulebook
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        case = open_case_for(session, conversation)
+        of_case = case if case and case.report_id == report.id else None
+        take_roles(
+            session, report, [body.role],
+            words=body.words,
+            conversation_id=conversation.id,
+            case=of_case,
+            at=now,
+        )  # fmt: skip
+        if of_case:
+            settle_roles(session, of_case, report, rulebook, at=now)
+        keys = {
+            "someone_else": "for_someone_else",
+            "witness": "am_witness",
+            "anonymous": "stay_anonymous",
+            "staff": "am_staff",
+            "contractor": "about_contractor",
+        }
+        said: list[dict[str, Any]] = [{"say": keys[body.role]}]
+        staff = rulebook.pack(conversation.landlord).policy.staff
+        if body.role == "staff" and staff:
+            words = staff.words.sms if conversation.channel == "sms" else staff.words.web
+            said.append({"say": "staff_way", "values": {"advice": words}})
+        if body.role == "contractor":
+            said += _complaints(conversation, rulebook)[:1]
+        return {"messages": said}
+
+
+@router.post("/accused")
+def keep_answer(sender: str, body: Wish, request: Request) -> Answer:
+    """Somebody answers a complaint about themselves: kept for a person. It opens no case."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, report = find(session, sender)
+        if report.status == "draft":
+            report.description = report.description or body.words
+            report.status = "for_person"
+            report.submitted_at = now
+        report.told_as = sorted({*report.told_as, "accused"})
+        report.person_asked_at = now
+        report.updated_at = now
+        ask_officer(
+            session, "accused", body.words,
+            landlord=conversation.landlord,
+            conversation_id=conversation.id,
+            report_id=report.id,
+            case=None,
+            at=now,
+        )  # fmt: skip
+        conversation.next_phase = "after"
+        return {"messages": [{"say": "accused_kept"}]}
+
+
+@router.post("/handover")
+def give_to_person(sender: str, body: Reason, request: Request) -> Answer:
+    """The resident wants a person. The assistant is quiet from now on."""
+    now = clock.now()
+    with request.app.state.db.writing() as session:
+        conversation, _ = find(session, sender)
+        reason = "not_understood" if body.reason == "not_understood" else "asked"
+        hand_over(session, conversation, reason=reason, at=now)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        return {"messages": [{"say": "handover"}, *when_seen(case, now=now)]}
+
+
+def _progress(
+    case: Case, conversation: Conversation, rulebook: Rulebook, now: datetime
+) -> dict[str, Any]:
+    policy = rulebook.pack(case.landlord).policy
+    team = next((team.label for team in policy.teams if team.code == case.team), policy.name)
+    lines = progress(case.deadlines, now=now)
+    by_text = conversation.channel == "sms"
+    told = shortened(lines, LONGEST["progress"]) if by_text else " ".join(lines)
+    values = {"reference": case.reference, "team_label": team, "progress": told}
+    return {"say": "case_progress", "values": values}
+
+
+def _complaints(conversation: Conversation, rulebook: Rulebook) -> list[dict[str, Any]]:
+    policy = rulebook.pack(conversation.landlord).policy
+    said: list[dict[str, Any]] = []
+    if policy.complaints:
+        words = policy.complaints.words
+        way = words.sms if conversation.channel == "sms" else words.web
+        said.append({"say": "complaint_way", "values": {"advice": way}})
+    for line in rulebook.policies.helplines:
+        if line.code == "housing_ombudsman" and policy.nation in line.nations and line.number:
+            said.append({"say": "ombudsman", "values": {"phone": line.number}})
+    return said
+
+
+def _told_unsafe(report: Report, case: Case) -> bool:
+    """Texts were said to be unsafe, or an officer has said so; not merely never asked about."""
+    return report.safe_contact not in (None, "yes") or case.contact_channel == "sms"
+
+
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%B}"

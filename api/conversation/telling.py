@@ -1,0 +1,161 @@
+"""What a resident is told in a turn beside what the assistant says: that we know them again, what
+their words change for them, and that it goes quiet where a person takes over."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.cases.model import Case
+from api.conversation.handover import hand_over, handover_words
+from api.conversation.model import Conversation
+from api.conversation.rasa import Turn
+from api.conversation.receive import wordings
+from api.conversation.take_up import TAKES_UP
+from api.intake.rulebook import Rulebook
+from api.messages.model import Message
+from api.messages.transcript import messages_of
+from api.messages.wording import Rendered, render
+from api.policies.load import Pack
+from api.reports.model import Report
+from api.screening.distress import is_distressed
+from api.screening.reporter import read_roles
+
+Said = list[dict[str, Any]]
+
+# A role that words name in passing is answered by this, once.
+SAID_FOR = {
+    "anonymous": "may_stay_anonymous",
+    "staff": "am_staff",
+    "contractor": "about_contractor",
+}
+ALSO_SAID = {"anonymous": "stay_anonymous"}
+PHASES_THAT_REST = frozenset({"report", "risk"})
+
+
+def told_in_turn(
+    session: Session,
+    conversation: Conversation,
+    report: Report,
+    message: Message,
+    turn: Turn,
+    rulebook: Rulebook,
+    *,
+    now: datetime,
+) -> Said:
+    """The turn's messages as they go out."""
+    said = [dict(one) for one in turn.said]
+    keys = {one["say"] for one in said}
+    for reason, applies in (
+        ("asked", "handover" in keys),
+        ("accused", "accused_kept" in keys),
+        ("not_understood", "offer_person" in keys),
+        ("distress", _in_distress(message)),
+    ):
+        if applies:
+            return _quiet(session, conversation, reason, said, now)
+    welcome = _welcome(session, conversation, message, turn, rulebook)
+    if welcome and len(said) > 1:
+        said = [one for one in said if one["say"] != "greet"]
+    return [*welcome, *_roles(session, conversation, report, message, said, rulebook)]
+
+
+def pending_after(said: Said, turn: Turn, pack: Pack) -> Said:
+    """The question that now stands, as it was said; empty where none does."""
+    if not said:
+        return []
+    message = pack.wording.get(str(said[-1]["say"]))
+    asks = turn.requested_slot is not None or (message is not None and bool(message.choices))
+    return said[-1:] if asks else []
+
+
+def question_of(conversation: Conversation, report: Report, rulebook: Rulebook) -> Rendered:
+    """The question that stands, in the landlord's words."""
+    if not conversation.pending:
+        return Rendered("")
+    return render(
+        conversation.pending,
+        pack=rulebook.pack(conversation.landlord),
+        policies=rulebook.policies,
+        channel=conversation.channel,
+        always=wordings(conversation, report),
+    )
+
+
+def _in_distress(message: Message) -> bool:
+    # A safety text has answered what is dangerous; the report goes on beside it.
+    return "emergency" not in message.flags and is_distressed(message.text)
+
+
+def _quiet(
+    session: Session, conversation: Conversation, reason: str, said: Said, now: datetime
+) -> Said:
+    hand_over(session, conversation, reason=reason, at=now)
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    # What stands before the question is still said: a report that has just gone in, say.
+    news = [one for one in said if one["say"].startswith(("case_opened", "report_recorded"))]
+    return [*news, *handover_words(case, reason, now=now)]
+
+
+def _welcome(
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    turn: Turn,
+    rulebook: Rulebook,
+) -> Said:
+    takes_up = TAKES_UP in message.raw
+    if not takes_up:
+        if conversation.phase not in PHASES_THAT_REST or not conversation.pending:
+            return []
+        before = session.scalar(
+            select(Message.at)
+            .where(
+                Message.conversation_id == conversation.id,
+                Message.sender == "resident",
+                Message.id < message.id,
+            )
+            .order_by(Message.id.desc())
+            .limit(1)
+        )
+        rest = rulebook.coming_back.of(conversation.landlord).welcome_after
+        if before is None or message.at - before < rest:
+            return []
+    asked = conversation.requested_slot
+    if turn.requested_slot != asked or not conversation.pending:
+        return [{"say": "welcome_back_short"}]
+    topic = rulebook.coming_back.topic(asked, conversation.phase)
+    return [{"say": "welcome_back", "values": {"topic": topic}}]
+
+
+def _roles(
+    session: Session,
+    conversation: Conversation,
+    report: Report,
+    message: Message,
+    said: Said,
+    rulebook: Rulebook,
+) -> Said:
+    """A line for who they say they are, where the assistant has not said it itself."""
+    if conversation.phase != "report":
+        return said
+    roles = read_roles(message.text) & set(SAID_FOR)
+    if not roles:
+        return said
+    earlier = {
+        str(one["say"])
+        for kept in messages_of(session, conversation.id)
+        if kept.sender == "assistant"
+        for one in kept.said
+    } | {str(one["say"]) for one in said}
+    lines: Said = []
+    for role in sorted(roles):
+        if earlier & {SAID_FOR[role], ALSO_SAID.get(role, "")}:
+            continue
+        lines.append({"say": SAID_FOR[role]})
+        staff = rulebook.pack(conversation.landlord).policy.staff
+        if role == "staff" and staff:
+            words = staff.words.sms if conversation.channel == "sms" else staff.words.web
+            lines.append({"say": "staff_way", "values": {"advice": words}})
+    return [*lines[:2], *said]

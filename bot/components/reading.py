@@ -1,0 +1,274 @@
+"""Reads a message as an answer to what was just asked, or as what it is instead. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.components.choices import (
+    NO,
+    YES,
+    Choice,
+    exactly,
+    own_words,
+    plain,
+    plainly,
+    resolve,
+    skipped,
+    words,
+)
+from bot.components.corrections import corrected
+from bot.components.talk import (
+    ASKING,
+    CHANGE_SOMETHING,
+    EXACT,
+    EXACT_ONLY,
+    NODS,
+    PAUSES,
+    PLAIN_TALK,
+    TALK,
+    insults,
+    safety,
+)
+
+FREE_TEXT = words(
+    "description happened_when happened_where who police_reference evidence name address "
+    "safe_how change_to"
+)
+# Free words that may well tell of danger, or of another matter, and be the answer all the same.
+TELLING = words("description happened_when happened_where who evidence")
+CHOSEN = words("ok challenge start_risk later better same worse call_me")
+# Asked about safety in so many words: an answer to these is not one to a safety text.
+ABOUT_SAFETY = words("safe_contact safe_how")
+SAID_BACK = words("how_often happening_now policy_answer consent")
+# What begins like this is told beside the question.
+BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
+MIN_TALK = 0.6
+MIN_TALK_IN_FREE_TEXT = 0.75
+MIN_KIND = 0.3
+MIN_OTHER_MATTER = 0.5
+MAX_TALK = 8  # words
+MAX_QUESTION = 14
+
+
+@dataclass
+class Turn:
+    """What a message is read with. `ranking` is the classifier's, best first."""
+
+    text: str
+    ranking: list[tuple[str, float]]
+    entities: list[dict[str, Any]]
+    choices: list[Choice]
+    several: bool
+    loop: str | None
+    asked: str | None
+    slots: dict[str, Any] = field(default_factory=dict)
+    # What the danger screen read in this message, and whether a safety text stood before it.
+    flags: list[str] = field(default_factory=list)
+    asked_safe: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        return plain(self.text)
+
+    @property
+    def words(self) -> int:
+        return len(self.said.split())
+
+    def entity(self, name: str) -> str | None:
+        return next((item["value"] for item in self.entities if item["entity"] == name), None)
+
+    def kind(self) -> tuple[str | None, float]:
+        """The likeliest category with its confidence."""
+        for name, confidence in self.ranking:
+            if name.startswith("report_"):
+                return name.removeprefix("report_"), confidence
+        return None, 0.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The intent to go on with. `value` fills the question that was asked; `heard` is said back:
+    a choice's value, or a category after "kind:"; `fixes` are facts put right."""
+
+    intent: str
+    value: str | None = None
+    heard: str | None = None
+    fixes: dict[str, str] = field(default_factory=dict)
+
+
+def read(turn: Turn) -> Reading:
+    """Decides what a message is, in its context. Pure."""
+    if turn.loop and turn.asked:
+        return _beside(turn) or (_free_text(turn) if turn.asked in FREE_TEXT else _choice(turn))
+    return _outside(turn)
+
+
+def _beside(turn: Turn) -> Reading | None:
+    """What comes before any answer: whether they are safe, and what they take back."""
+    about_safety = turn.asked in ABOUT_SAFETY or (
+        turn.asked == "happening_now" and turn.slots.get("kind") == "domestic_abuse"
+    )
+    safe = None if about_safety else safety(turn.said, turn.asked_safe)
+    if safe:
+        return Reading(safe)
+    fixes = _fixes(turn)
+    return Reading("correct", fixes=fixes) if fixes else None
+
+
+def _fixes(turn: Turn) -> dict[str, str]:
+    return corrected(
+        turn.text,
+        known={**turn.told, **{slot: v for slot, v in turn.slots.items() if v is not None}},
+        asked=turn.asked if turn.loop else None,
+        entities=turn.entities,
+        choices=turn.choices,
+    )
+
+
+def _free_text(turn: Turn) -> Reading:
+    value = exactly(turn.text, turn.choices) if turn.choices else None
+    if value:
+        return Reading("answer", value)
+    if turn.said in EXACT:
+        return Reading(EXACT[turn.said])
+    if turn.said in PAUSES:
+        return Reading("choose_later")
+    if insults(turn.said):
+        return Reading("insult")
+    talk = _talk(turn, MIN_TALK_IN_FREE_TEXT)
+    if talk and (_asks(turn) or (talk in PLAIN_TALK and turn.asked != "description")):
+        return Reading(talk)
+    if turn.asked == "description":
+        return Reading("answer") if _tells_something(turn) else Reading("unclear")
+    if turn.flags and turn.words > 3 and (turn.asked not in TELLING or "emergency" in turn.flags):
+        return Reading("danger")
+    if turn.said in YES | NO and turn.asked not in ("evidence", "police_reference"):
+        return Reading("unclear")
+    other = _other_matter(turn) if turn.asked not in TELLING else None
+    return Reading(other) if other else Reading("answer", skipped(turn.text))
+
+
+def _choice(turn: Turn) -> Reading:
+    if turn.asked == "summary_ok" and turn.said in CHANGE_SOMETHING:
+        return Reading("answer", "change")
+    value = resolve(turn.text, turn.choices, turn.several)
+    sure = bool(value) and plainly(turn.text, turn.choices, turn.several)
+    own = None if sure else own_words(turn.text, turn.choices, turn.several)
+    if own and own != value:
+        # "no its because im polish": the first word says one thing, the rest another. Elsewhere
+        # the whole phrase says more than the one word in it.
+        word = turn.said.partition(" ")[0]
+        first = "yes" if word in YES else "no" if word in NO else None
+        against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
+        value = own = None if against else own
+    beside = turn.said.startswith(BESIDES)
+    if turn.asked == "kind_ok" and turn.words > 2 and value != "yes" and not beside:
+        kind = _own_kind(turn)
+        if kind:
+            return Reading("answer", kind, heard=f"kind:{kind}")
+    if value and (sure or not (turn.flags and "emergency" in turn.flags)):
+        return Reading("answer", value, heard=None if sure else _said_back(turn, value))
+    if turn.said in EXACT:
+        return Reading(EXACT[turn.said])
+    if turn.said in PAUSES:
+        return Reading("choose_later")
+    if value := skipped(turn.text):
+        return Reading("answer", value)
+    if insults(turn.said):
+        return Reading("insult")
+    talk = _talk(turn, MIN_TALK)
+    if talk in PLAIN_TALK and _asks(turn):
+        return Reading(talk)
+    value = None if beside else (_by_entity(turn) or own)
+    if value:
+        kind = turn.asked in ("kind", "kind_ok")
+        return Reading("answer", value, f"kind:{value}" if kind else _said_back(turn, value))
+    if turn.flags:
+        return Reading("danger")
+    return Reading(talk or _other_matter(turn) or "unclear")
+
+
+def _said_back(turn: Turn, value: str) -> str | None:
+    risk = turn.loop == "risk_form"
+    sensitive = turn.slots.get("kind") == "domestic_abuse"
+    if value == "own_words":
+        return None
+    return value if (risk or turn.asked in SAID_BACK) and not sensitive else None
+
+
+def _other_matter(turn: Turn) -> str | None:
+    """Something else told instead of an answer: a repair, or more trouble."""
+    category, confidence = turn.kind()
+    top = turn.ranking[0][0] if turn.ranking else ""
+    if turn.words < 4 or confidence < MIN_OTHER_MATTER or not top.startswith("report_"):
+        return None
+    if category in ("repairs", "other_service"):
+        return "other_repair"
+    return None if category == "other" else "add_words"
+
+
+def _by_entity(turn: Turn) -> str | None:
+    """An answer in own words, where what was read in them is exactly what was asked."""
+    if turn.asked in ("how_often", "r1"):
+        often = turn.entity("how_often")
+        return often if turn.asked == "how_often" or often != "once" else None
+    if turn.asked == "happening_now":
+        return turn.entity("now") if turn.slots.get("kind") != "domestic_abuse" else None
+    if turn.asked == "contact":
+        return turn.entity("email") or turn.entity("phone")
+    if turn.asked in ("kind", "kind_ok"):
+        return _own_kind(turn)
+    if turn.asked == "policy_answer" and turn.entity("when"):
+        return "own_words"
+    return None
+
+
+def _own_kind(turn: Turn) -> str | None:
+    category, confidence = turn.kind()
+    top = turn.ranking[0][0] if turn.ranking else ""
+    if category and confidence >= MIN_KIND and top.startswith("report_"):
+        return category
+    return None
+
+
+def _outside(turn: Turn) -> Reading:
+    value = resolve(turn.text, turn.choices) if turn.choices else None
+    if value in CHOSEN:
+        return Reading(f"choose_{value}")
+    phase = turn.slots.get("phase")
+    fixes = _fixes(turn) if turn.told else {}
+    if fixes:
+        return Reading("correct", fixes=fixes)
+    if phase != "report" and (safe := safety(turn.said, turn.asked_safe)):
+        return Reading(safe)
+    intent = EXACT.get(turn.said) or ("insult" if insults(turn.said) else _talk(turn, MIN_TALK))
+    if intent:
+        return Reading(intent)
+    if phase == "report" and turn.slots.get("description"):
+        return Reading("resume")
+    # A report that has a case is added to; where there is none, new words are a new report.
+    if phase == "report" or (phase == "after" and not turn.slots.get("case_open")):
+        return Reading("describe" if _tells_something(turn) else "unclear")
+    return Reading("tell_more" if _tells_something(turn) else "unclear")
+
+
+def _tells_something(turn: Turn) -> bool:
+    """More than a nod, a number or a skip: a word of three letters at least."""
+    if skipped(turn.text):
+        return False
+    return any(len(word) >= 3 and word.isalpha() and word not in NODS for word in turn.said.split())
+
+
+def _talk(turn: Turn, least: float) -> str | None:
+    """A short message, or a question, that the classifier is sure is talk. Commands must be exact
+    words."""
+    if not turn.ranking or turn.words > (MAX_QUESTION if _asks(turn) else MAX_TALK):
+        return None
+    name, confidence = turn.ranking[0]
+    sure = name in TALK and name not in EXACT_ONLY and confidence >= least
+    return name if sure else None
+
+
+def _asks(turn: Turn) -> bool:
+    first = turn.said.split()[:1]
+    return turn.text.rstrip().endswith("?") or bool(first and first[0] in ASKING)

@@ -1,0 +1,211 @@
+"""What somebody wants beside answering a question: a diary entry, a photo, to close, to complain …
+
+Stands after ContextAnswer in the pipeline and puts its intent in the place of that one's where the
+words are such a request. Words that tell what happened stay a report: of the two mistakes, a report
+taken for a request is the worse one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.choices import Choice, plain, resolve, skipped, words
+
+ROLES = words("for_someone_else am_witness stay_anonymous am_staff about_contractor")
+WISHES = words("add_evidence ask_close complain go_on_by_phone")
+REQUESTS = ROLES | WISHES | {"am_accused", "happening_again"}
+DIARY = words("diary_what diary_when")
+# What ContextAnswer says where it has found nothing better.
+OPEN = words("describe tell_more unclear resume out_of_scope add_words other_repair nlu_fallback")
+# What an answer in free words may be instead, by what was asked.
+INSTEAD = {
+    "name": words("stay_anonymous go_on_by_phone"),
+    "address": words("stay_anonymous go_on_by_phone"),
+    "who": words("stay_anonymous go_on_by_phone"),
+    "evidence": words("add_evidence go_on_by_phone"),
+    "safe_how": words("stay_anonymous"),
+}
+AGAIN = re.compile(
+    r"\b(?:agai?n|agen|another (?:one|incident|time)|same thing|still (?:at it|going on)|back at it"
+    r"|started up|kicked off|(?:two|three|few) more times)\b"
+)
+ACCUSED = re.compile(
+    r"\b(?:(?:complain(?:t|ed|ts)|report(?:ed)?|case|allegations?) (?:made )?(?:about|against) me\b"
+    r"|letter (?:from you )?(?:saying|accusing|about my behaviou?r|that says) "
+    r"(?:i|im|that i|me|my)\b"
+    r"|i(?:ve| have)? (?:been|am being|was) (?:accused|blamed|reported)"
+    r"|(?:my side of (?:the|it)|the allegations))"
+)
+SURE = 0.5
+SURE_AMID_QUESTIONS = 0.6
+ACCUSED_SURE = 0.4
+MAX_WISH = 16  # words; longer ones tell a story
+MAX_AGAIN = 60
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message, and where in the conversation it stands. `meant`: ContextAnswer's intent."""
+
+    text: str
+    ranking: list[tuple[str, float]]
+    meant: str
+    loop: str | None = None
+    asked: str | None = None
+    phase: str = "report"
+    case_open: bool = False
+    described: bool = False
+    resumed: bool = False
+    # The danger screen has read something: then nothing is asked before the report.
+    in_danger: bool = False
+    choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        return len(plain(self.text).split())
+
+    def top(self) -> tuple[str, float]:
+        return self.ranking[0] if self.ranking else ("", 0.0)
+
+
+def request(said: Said) -> tuple[str, str | None] | None:
+    """The intent (with the value that it fills) to go on with; None: as ContextAnswer says."""
+    if said.resumed and said.loop is None:
+        return _took_up(said), None
+    if said.loop == "diary_form" and said.asked in DIARY:
+        return _for_the_diary(said)
+    if any(str(choice["value"]).startswith("accused_") for choice in said.choices):
+        picked = resolve(said.text, said.choices)
+        if picked:
+            return f"choose_{picked}", None
+    if said.loop and said.asked and said.asked != "description":
+        return _amid_questions(said)
+    if said.meant not in OPEN and not (said.asked == "description" and said.meant == "answer"):
+        return None
+    opening = said.phase == "report" and not said.described
+    return _opening(said) if opening else _afterwards(said)
+
+
+def _took_up(said: Said) -> str:
+    if said.phase == "risk":
+        return "choose_start_risk"
+    return "resume" if said.phase == "report" else "ask_status"
+
+
+def _for_the_diary(said: Said) -> tuple[str, str | None] | None:
+    if said.meant in OPEN | {"danger", "answer"} or said.meant.startswith("choose_"):
+        return "answer", skipped(said.text)
+    return None
+
+
+def _amid_questions(said: Said) -> tuple[str, str | None] | None:
+    name, confidence = said.top()
+    if confidence < SURE_AMID_QUESTIONS or said.words > MAX_WISH or name not in REQUESTS:
+        return None
+    if said.meant == "answer":
+        fits = name in INSTEAD.get(said.asked or "", frozenset())
+        return (name, None) if fits else None
+    if said.meant not in OPEN or name == "am_accused":
+        return None
+    if name == "happening_again" and (not said.case_open or said.loop == "report_form"):
+        return None
+    return name, None
+
+
+def _opening(said: Said) -> tuple[str, str | None] | None:
+    name, confidence = said.top()
+    if not said.in_danger:
+        likely = name == "am_accused" and confidence >= ACCUSED_SURE
+        if likely or ACCUSED.search(plain(said.text)):
+            return "am_accused", None
+    if said.case_open and name == "happening_again" and confidence >= SURE:
+        return name, None
+    if name in ROLES | WISHES and confidence >= SURE and said.words <= MAX_WISH:
+        return name, None
+    return None
+
+
+def _afterwards(said: Said) -> tuple[str, str | None] | None:
+    name, confidence = said.top()
+    known = said.case_open and said.phase != "report"
+    if known and said.words <= MAX_AGAIN and said.meant in ("tell_more", "add_words", "unclear"):
+        happened = name.startswith("report_") and bool(AGAIN.search(plain(said.text)))
+        if happened or (name == "happening_again" and confidence >= ACCUSED_SURE):
+            return "happening_again", None
+    if name == "am_accused" and confidence >= SURE and not (said.case_open or said.in_danger):
+        return name, None
+    if name in ROLES | WISHES and confidence >= SURE and said.words <= MAX_WISH:
+        return name, None
+    return None
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Requests(GraphComponent):
+    """Puts a request's intent in the place of ContextAnswer's."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "Requests":
+        return cls()
+
+    def process(
+        self, messages: list[Message], tracker: DialogueStateTracker | None = None
+    ) -> list[Message]:
+        for message in messages:
+            metadata = message.get("metadata") or {}
+            if metadata.get("landlord") and message.get(TEXT) and tracker:
+                self._reread(message, metadata, tracker)
+        return messages
+
+    def _reread(
+        self, message: Message, metadata: dict[str, Any], tracker: DialogueStateTracker
+    ) -> None:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        found = request(
+            Said(
+                text=message.get(TEXT),
+                ranking=[
+                    (item["name"], float(item["confidence"]))
+                    for item in ranking
+                    if item["name"] != "nlu_fallback"
+                ],
+                meant=(message.get(INTENT) or {}).get("name") or "unclear",
+                loop=tracker.active_loop_name,
+                asked=tracker.get_slot("requested_slot"),
+                phase=tracker.get_slot("phase") or "report",
+                case_open=bool(metadata.get("case_open")),
+                described=bool(tracker.get_slot("description")),
+                resumed=bool(metadata.get("resumed")),
+                in_danger=bool(metadata.get("flags")),
+                choices=list(metadata.get("choices") or []),
+            )
+        )
+        if found is None:
+            return
+        intent, value = found
+        kept = [one for one in message.get(ENTITIES) or [] if one["entity"] != "value"]
+        if value is not None:
+            kept.append(
+                {
+                    "entity": "value",
+                    "value": value,
+                    "start": 0,
+                    "end": len(message.get(TEXT)),
+                    "extractor": "Requests",
+                }
+            )
+        message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
+        message.set(ENTITIES, kept, add_to_output=True)

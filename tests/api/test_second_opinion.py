@@ -1,0 +1,182 @@
+"""The model's opinion on danger: it raises what the rules found, never lowers it, and the resident
+is answered before the dialogue goes on."""
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from api.cases.model import Case
+from api.db import Database
+from api.messages.model import Message
+from api.reports.model import Report
+from api.screening.danger import shared_screen
+from api.screening.opinion import with_opinion
+from tests.api.test_chat_calls import open_chat
+from tests.fakes import ScriptedBot, say
+
+SCREEN = shared_screen()
+RULES = SCREEN.data.opinion
+LABELS = ("emergency", *RULES.flags)
+# Words in which no rule finds anything: all that is found in them is the model's.
+UNSEEN = "it is that thing again like before"
+TEXTS = (
+    UNSEEN,
+    "he has a knife outside my door",
+    "my ex keeps texting me",
+    "loud music every night",
+    "he isnt threatening us",
+    "i could murder a curry",
+    "someone set fire to the bins last year",
+)
+opinions = st.dictionaries(st.sampled_from(LABELS), st.floats(0, 1), max_size=len(LABELS))
+
+
+def test_the_words_of_these_tests_hold_no_danger_by_rule() -> None:
+    danger = SCREEN.screen(UNSEEN)
+    assert (danger.flags, danger.doubtful, danger.text_key) == (frozenset(), False, None)
+
+
+@given(text=st.sampled_from(TEXTS), opinion=opinions)
+def test_an_opinion_never_lowers(text: str, opinion: dict[str, float]) -> None:
+    before = SCREEN.screen(text)
+    after = with_opinion(before, opinion, SCREEN)
+    assert before.flags <= after.flags
+    assert after.category == before.category
+    assert set(before.reasons) <= set(after.reasons)
+    assert after.emergency >= before.emergency
+    assert (after.emergency or after.doubtful) >= (before.emergency or before.doubtful)
+    if before.text_key:
+        texts = SCREEN.data.texts
+        assert after.text_key
+        assert texts[after.text_key].rank <= texts[before.text_key].rank
+
+
+@given(
+    text=st.sampled_from(TEXTS),
+    opinion=opinions,
+    label=st.sampled_from(LABELS),
+    more=st.floats(0, 1),
+)
+def test_more_of_an_opinion_never_finds_less(
+    text: str, opinion: dict[str, float], label: str, more: float
+) -> None:
+    screened = SCREEN.screen(text)
+    higher = {**opinion, label: max(more, opinion.get(label, 0.0))}
+    less, found = (with_opinion(screened, one, SCREEN) for one in (opinion, higher))
+    assert less.flags <= found.flags
+    assert found.emergency >= less.emergency
+    assert (found.emergency or found.doubtful) >= (less.emergency or less.doubtful)
+
+
+def test_no_opinion_changes_nothing() -> None:
+    for text in TEXTS:
+        screened = SCREEN.screen(text)
+        assert with_opinion(screened, {}, SCREEN) == screened
+
+
+def test_a_likely_danger_is_asked_about_and_a_likelier_one_alarmed() -> None:
+    screened = SCREEN.screen(UNSEEN)
+    asked = with_opinion(screened, {"emergency": RULES.ask_from}, SCREEN)
+    assert (asked.emergency, asked.doubtful, asked.text_key) == (False, True, "ask_safe")
+    alarmed = with_opinion(screened, {"emergency": RULES.alarm_from}, SCREEN)
+    assert (alarmed.emergency, alarmed.text_key) == (True, "danger_now")
+    assert alarmed.flags == {"emergency"}
+
+
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("self_harm", "danger_self_harm"),
+        ("domestic_abuse", "domestic_abuse_now"),
+        ("child", "danger_child"),
+        ("weapon", "danger_now"),
+        ("hate", "danger_now"),
+    ],
+)
+def test_an_emergency_is_answered_with_the_text_that_fits(label: str, key: str) -> None:
+    danger = with_opinion(SCREEN.screen(UNSEEN), {"emergency": 0.99, label: 0.99}, SCREEN)
+    assert danger.flags == {"emergency", label}
+    assert danger.text_key == key
+
+
+def test_a_flag_alone_gets_its_own_text() -> None:
+    danger = with_opinion(SCREEN.screen(UNSEEN), {"hate": 0.9}, SCREEN)
+    assert (danger.flags, danger.emergency, danger.text_key) == ({"hate"}, False, "hate")
+
+
+def test_danger_that_only_the_model_sees_opens_a_case_before_the_turn(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.danger = {"emergency": 0.9, "domestic_abuse": 0.8}
+    bot.ranking = [{"name": "report_domestic_abuse", "confidence": 0.7}]
+    conversation, key = open_chat(client)
+    answer = client.post(
+        f"/chat/conversations/{conversation}/messages",
+        json={"client_message_id": "m-1", "text": UNSEEN},
+        headers=key,
+    ).json()
+    assert "999" in answer["messages"][0]["text"]
+    assert bot.turns[0]["metadata"]["flags"] == ["domestic_abuse", "emergency"]
+    with database.reading() as session:
+        case = session.scalars(select(Case)).one()
+        assert case.category == "domestic_abuse"
+        assert set(case.flags) == {"domestic_abuse", "emergency"}
+        assert not case.safe_to_text
+        said = session.scalars(select(Message).where(Message.sender == "resident")).one()
+        assert said.text == UNSEEN
+        assert said.opinion == bot.danger
+        assert set(said.flags) == {"domestic_abuse", "emergency"}
+
+
+def test_a_calm_opinion_leaves_the_report_as_it_is(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.danger = dict.fromkeys(LABELS, 0.02)
+    conversation, key = open_chat(client)
+    answer = client.post(
+        f"/chat/conversations/{conversation}/messages",
+        json={"client_message_id": "m-1", "text": UNSEEN},
+        headers=key,
+    ).json()
+    assert not any("999" in one["text"] for one in answer["messages"])
+    with database.reading() as session:
+        assert session.scalars(select(Case)).all() == []
+        assert session.scalars(select(Report)).one().flags == []
+
+
+def test_an_opinion_is_asked_once_when_a_turn_is_tried_again(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.danger = {"emergency": 0.9}
+    bot.script = lambda asked: (500, {})
+    conversation, key = open_chat(client)
+    path = f"/chat/conversations/{conversation}/messages"
+    body = {"client_message_id": "m-1", "text": UNSEEN}
+    first = client.post(path, json=body, headers=key).json()
+    bot.script = lambda asked: (200, say("ask_when"))
+    bot.danger = {}
+    client.post(path, json={"client_message_id": "m-2", "text": "last night"}, headers=key)
+    shown = client.get(path, headers=key).json()["messages"]
+    alarms = [one for one in shown if "call 999 now" in one["text"]]
+    assert len(alarms) == 1
+    assert alarms[0] in first["messages"]
+    with database.reading() as session:
+        assert len(session.scalars(select(Case)).all()) == 1
+
+
+@pytest.mark.parametrize("answer", ["1", "yes", "12"])
+def test_a_bare_choice_needs_no_opinion(
+    answer: str, client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.script = lambda asked: (200, say("ask_happening_now"))
+    conversation, key = open_chat(client)
+    path = f"/chat/conversations/{conversation}/messages"
+    client.post(path, json={"client_message_id": "a", "text": "it goes on"}, headers=key)
+    bot.danger = {"emergency": 0.99}
+    client.post(path, json={"client_message_id": "b", "text": answer}, headers=key)
+    with database.reading() as session:
+        kept = session.scalars(select(Message).where(Message.text == answer)).one()
+        assert kept.opinion is None
+        assert session.scalars(select(Case)).all() == []

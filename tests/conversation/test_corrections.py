@@ -1,0 +1,193 @@
+"""What is taken back, at any turn and in any form: said back, and the same question again."""
+
+import pytest
+from resident import WORDING
+
+from bot.components.corrections import corrected
+from bot.components.details import read_details
+from bot.components.entities import EntityReader
+
+READER = EntityReader()
+TOLD = {
+    "happened_when": "monday at 2am",
+    "happened_where": "flat 21",
+    "who": "the man in flat 21",
+    "how_often": "most_days",
+    "name": "Grace Hope",
+    "address": "12 Rowan Court, M1 1AE",
+    "contact": "+447700900123",
+}
+LINES = [{"value": v} for v in "yes kind when where how_often who name address contact".split()]
+
+
+def read(words, asked, choices=()):
+    found = [*READER.read(words), *read_details(words)]
+    entities = [{"entity": one.name, "value": one.value} for one in found]
+    return corrected(words, known=TOLD, asked=asked, entities=entities, choices=choices)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "fixed"),
+    [
+        ("no, it was Tuesday", "happened_where", {"happened_when": "Tuesday at 2am"}),
+        ("No it was tuesday", "kind_ok", {"happened_when": "tuesday at 2am"}),
+        ("sorry it was 3am", "r2", {"happened_when": "monday at 3am"}),
+        ("wrong date it was friday", "evidence", {"happened_when": "friday at 2am"}),
+        ("it wasnt monday it was tuesday", "name", {"happened_when": "tuesday at 2am"}),
+        (
+            "sorry wrong flat, 12 not 21",
+            "how_often",
+            {"happened_where": "flat 12", "who": "the man in flat 12"},
+        ),
+        ("actually its every day", "who", {"how_often": "daily"}),
+        ("i meant my brother not my neighbour", "name", {"who": "my brother"}),
+        ("sorry its the woman at number 4", "r7", {"who": "the woman at number 4"}),
+        ("actually it was on the stairs", "evidence", {"happened_where": "the stairs"}),
+        ("change my name to Grace Jones", "r3", {"name": "Grace Jones"}),
+        ("sorry wrong number 07700 900 555", "r1", {"contact": "+447700900555"}),
+    ],
+)
+def test_what_is_taken_back_is_put_right(words, asked, fixed):
+    assert read(words, asked) == fixed
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("actually its every day", "how_often"),
+        ("no it stopped at 2am", "happening_now"),
+        ("no, it was last night", "happening_now"),
+        ("sorry i was at work all day and could not answer you", "who"),
+        ("no the man at number 9 has", "r5"),
+        ("no not really", "r2"),
+        ("actually i think they are known for it", "r5"),
+        ("start over please the music starts again", "name"),
+        ("my name is Grace", "name"),
+        ("sorry, not sure", "who"),
+        ("no, it was the stairs where he sat on monday and then he came up and shouted", "who"),
+        ("", "who"),
+    ],
+)
+def test_an_answer_is_no_correction(words, asked):
+    assert read(words, asked) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "fixed"),
+    [
+        ("change 3 to friday", {"happened_when": "friday"}),
+        ("4: the stairs", {"happened_where": "the stairs"}),
+        ("line 5 should be every day", {"how_often": "daily"}),
+        ("9 is 07700 900 555", {"contact": "+447700900555"}),
+        ("3", {}),
+        ("1 is fine", {}),
+        ("12 to friday", {}),
+    ],
+)
+def test_a_line_of_the_summary_is_changed_by_its_number(words, fixed):
+    assert read(words, "summary_ok", LINES) == fixed
+
+
+NOISE = "loud music most nights from the flat above"
+
+
+def at_name(resident):
+    grace = resident(facts={"contact": "+447700900123"})
+    for words in (NOISE, "1", "monday at 2am", "no", "no", "no"):
+        grace.says(words)
+    assert grace.last["requested_slot"] == "name"
+    return grace
+
+
+@pytest.mark.parametrize(
+    ("words", "slot", "value", "called"),
+    [
+        ("no, it was Tuesday", "happened_when", "Tuesday at 2am", "when"),
+        ("actually its every day", "how_often", "daily", "how_often"),
+        ("i meant my brother not the flat above", "who", "my brother", "who"),
+        ("actually it was in the car park", "happened_where", "the car park", "where"),
+    ],
+)
+def test_a_correction_in_the_form_is_said_back_and_the_question_stands(
+    resident, api, words, slot, value, called
+):
+    grace = at_name(resident)
+    judged = len(api.bodies("judge", grace.conversation))
+    grace.says(words)
+    assert grace.keys == ["changed", "ask_name"]
+    assert grace.last["messages"][0]["values"]["changes"][called] == value
+    assert grace.slots[slot] == value
+    # What is judged has changed, so it is judged again.
+    assert len(api.bodies("judge", grace.conversation)) == judged + 1
+    grace.says("Grace Hope")
+    assert grace.slots["name"] == "Grace Hope"
+
+
+def test_a_correction_amid_the_risk_questions_is_a_new_entry(resident, api):
+    grace = resident("risk").offers(WORDING["offer_risk"]["choices"])
+    grace.told = TOLD
+    for words in ("1", "1", "1"):
+        grace.says(words)
+    assert grace.last["requested_slot"] == "r3"
+    grace.says("sorry wrong flat, 12 not 21")
+    assert grace.keys == ["changed", "ask_r3"]
+    assert api.bodies("correct", grace.conversation) == [
+        {"what": "where", "to": "flat 12"},
+        {"what": "who", "to": "the man in flat 12"},
+    ]
+    grace.says("actually it is most weeks")
+    assert grace.keys == ["changed", "ask_r3"]
+    assert grace.slots["r1"] == "most_weeks"
+
+
+@pytest.mark.parametrize("phase", ["risk", "checkin", "after"])
+def test_a_correction_after_the_report_is_in(resident, api, phase):
+    grace = resident(phase)
+    grace.told = TOLD
+    grace.says("no, it was Tuesday")
+    assert grace.keys == ["changed"]
+    assert api.bodies("correct", grace.conversation) == [{"what": "when", "to": "Tuesday at 2am"}]
+
+
+def at_summary(resident):
+    grace = resident("risk").offers(WORDING["offer_risk"]["choices"])
+    grace.told = TOLD
+    for _ in range(16):
+        grace.says("1")
+    assert grace.keys == ["risk_done", "summary"]
+    return grace
+
+
+@pytest.mark.parametrize("words", ["3", "change 3", "line 3", "when", "the date"])
+def test_a_line_of_the_summary_is_picked_and_then_told(resident, api, words):
+    grace = at_summary(resident)
+    grace.says(words)
+    assert grace.keys == ["summary_change_to"]
+    grace.says("friday night")
+    assert grace.keys == ["changed", "summary"]
+    assert api.bodies("correct", grace.conversation) == [{"what": "when", "to": "friday night"}]
+    grace.says("1")
+    assert grace.keys == ["all_done"]
+
+
+def test_the_summary_is_changed_in_one_message(resident, api):
+    grace = at_summary(resident)
+    grace.says("change 4 to the stairs")
+    assert grace.keys == ["changed", "summary"]
+    grace.says("sorry its the woman at number 4")
+    assert api.bodies("correct", grace.conversation) == [
+        {"what": "where", "to": "the stairs"},
+        {"what": "who", "to": "the woman at number 4"},
+    ]
+
+
+def test_start_again_says_what_is_kept(resident):
+    grace = at_name(resident)
+    grace.says("start again")
+    assert grace.keys == ["start_again", "ask_description"]
+    grace = at_name(resident)
+    grace.says("Grace Hope")
+    grace.says("start again")
+    assert grace.keys == ["start_again_kept", "ask_description"]
+    assert grace.slots["name"] == "Grace Hope"
+    assert not {"happened_when", "how_often", "who", "also", "effect"} & set(grace.slots)
