@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +35,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = outcome.get_result()  # type: ignore[attr-defined]
     if SKIP_NOTHING and report.skipped and "is not installed" in str(report.longrepr):
         report.outcome = "failed"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packs_read_once() -> Iterator[None]:
+    """Packs are never changed once read; a second for each test's app would be most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.main.load_rulebook", cache(load_rulebook))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", 
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
-MIN_OTHER_MATTER = 0.5
+MIN_OTHER_MATTER = 0.7
 MAX_TALK = 8  # words
 MAX_QUESTION = 14
 
@@ -144,7 +144,8 @@ def _free_text(turn: Turn) -> Reading:
         return Reading("danger")
     if turn.said in YES | NO and turn.asked not in ("evidence", "police_reference"):
         return Reading("unclear")
-    other = _other_matter(turn) if turn.asked not in TELLING else None
+    tells = TELLING | ABOUT_SAFETY
+    other = _other_matter(turn) if turn.asked not in tells else None
     return Reading(other) if other else Reading("answer", skipped(turn.text))
 
 
@@ -162,7 +163,8 @@ def _choice(turn: Turn) -> Reading:
         against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
         value = own = None if against else own
     beside = turn.said.startswith(BESIDES)
-    if turn.asked == "kind_ok" and turn.words > 2 and value != "yes" and not beside:
+    no_kind = value == "yes" or beside or insults(turn.said)
+    if turn.asked == "kind_ok" and turn.words > 2 and not no_kind:
         kind = _own_kind(turn)
         if kind:
             return Reading("answer", kind, heard=f"kind:{kind}")

@@ -28,7 +28,8 @@ SAID_BY_API = {
     "evidence_link", "evidence_unsafe", "close_kept", "close_nothing", "complain_kept",
     "complaint_way", "ombudsman", "for_someone_else", "am_witness", "stay_anonymous",
     "may_stay_anonymous", "am_staff", "staff_way", "about_contractor", "accused_kept",
-    "unsafe_now", "heard_answer", "heard_kind", "file_received", "file_refused", "texts_stopped",
+    "unsafe_now", "heard_answer", "heard_kind", "heard_when", "file_received", "file_refused",
+    "texts_stopped",
 }  # fmt: skip
 SAID_BY_ACTIONS = {
     "ask_kind_list", "say_again", "say_again_contact", "offer_person", "first_question",
