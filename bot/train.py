@@ -11,8 +11,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# What a model is made from. Components that only read messages (entities, context) are not in it.
 SOURCES = (
-    "bot/config.yml", "bot/domain", "bot/components", "bot/uv.lock", "data/training",
+    "bot/config.yml", "bot/domain", "bot/components/word_weights.py",
+    "bot/components/embeddings.py", "bot/components/minilm.py",
+    "bot/components/danger_opinion.py", "bot/uv.lock", "data/training",
 )  # fmt: skip
 RECORD = "trained.json"
 

@@ -45,6 +45,7 @@ MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
 MIN_OTHER_MATTER = 0.7
+MATTER_WORDS = 7
 MAX_TALK = 8  # words
 MAX_QUESTION = 14
 
@@ -144,8 +145,10 @@ def _free_text(turn: Turn) -> Reading:
         return Reading("danger")
     if turn.said in YES | NO and turn.asked not in ("evidence", "police_reference"):
         return Reading("unclear")
-    tells = TELLING | ABOUT_SAFETY
-    other = _other_matter(turn) if turn.asked not in tells else None
+    # A name, an address, a reference: short, or with a number in it.
+    looks_right = turn.words < MATTER_WORDS or any(letter.isdigit() for letter in turn.said)
+    answers = turn.asked in TELLING | ABOUT_SAFETY or looks_right
+    other = None if answers else _other_matter(turn)
     return Reading(other) if other else Reading("answer", skipped(turn.text))
 
 
