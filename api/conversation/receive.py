@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.cases.open_case import case_of
 from api.conversation.handover import waiting_words
 from api.conversation.model import Conversation
 from api.conversation.other_language import answer_other_language, language_of
@@ -295,14 +296,14 @@ def _answer_by_rule(
     handed_back = False
     if said == []:
         conversation = session.get_one(Conversation, message.conversation_id)
-    elif said is None and report.status == "draft":
+    elif said is None and report.submitted_at is None:
         take_roles(
             session,
             report,
             read_roles(message.text),
             words=message.text,
             conversation_id=conversation.id,
-            case=None,
+            case=case_of(session, report),
             at=at,
         )
     if not said and conversation.handed_over_at:

@@ -18,7 +18,7 @@ from api.screening.rules import Known, judge
 from api.screening.rules import tell as told_of
 
 # A text is screened out only where the model is this sure of its kind.
-SURE = 0.6
+SURE = 0.75
 CLEAR = 0.35
 
 

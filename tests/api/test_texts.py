@@ -174,7 +174,11 @@ def test_a_sender_texts_no_faster_than_its_pace(town: Town) -> None:
             )
     did = [one["did"] for one in send_waiting(town.post)]
     # Whoever may be in danger goes first, and waits for no bucket.
-    assert did == ["sending", "sending", "paced", "paced", "paced"]
+    # A quick phone may have it by the time the answer is read.
+    assert ["went" if one in ("sending", "sent", "delivered") else one for one in did] == [
+        *("went", "went"),
+        *("paced", "paced", "paced"),
+    ]
     assert town.outbox()[4].status != "queued"
     assert [one.tries for one in town.outbox() if one.status == "queued"] == [0, 0, 0]
     town.work()

@@ -165,14 +165,15 @@ def test_words_that_waited_mean_the_day_on_which_they_were_written(
     client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
     bot.up = False
-    with time_machine.travel(THURSDAY, tick=False):
+    late = THURSDAY.replace(hour=23, minute=40)
+    with time_machine.travel(late, tick=False):
         conversation, key = open_chat(client)
         path = f"/chat/conversations/{conversation}/messages"
         client.post(path, json={"client_message_id": "a", "text": "last night"}, headers=key)
     bot.up = True
     told = {"description": "loud music", "happened_when": "last night"}
     bot.script = lambda asked: (200, asks("ask_where", told))
-    with time_machine.travel(THURSDAY + timedelta(days=1), tick=False):
+    with time_machine.travel(late + timedelta(minutes=50), tick=False):
         client.post(path, json={"client_message_id": "b", "text": "hello?"}, headers=key)
         said = client.get(path, headers=key).json()["messages"]
     with database.reading() as session:
