@@ -31,4 +31,6 @@ def with_opinion(danger: Danger, opinion: Mapping[str, float], screen: DangerScr
         reasons.append(Reason("opinion_emergency", "danger", "", "doubtful"))
     raised = screen.judge((*danger.reasons, *reasons))
     # A likelihood names no kind: that is for the words that were found, and for the resident.
-    return replace(raised, category=danger.category)
+    # Nor does it take the place of a text that the words themselves have called for.
+    text = raised.text_key if alarm or not danger.text_key else danger.text_key
+    return replace(raised, category=danger.category, text_key=text)

@@ -106,6 +106,13 @@ def test_a_flag_alone_gets_its_own_text() -> None:
     assert (danger.flags, danger.emergency, danger.text_key) == ({"hate"}, False, "hate")
 
 
+def test_a_likely_flag_leaves_the_text_that_the_words_called_for() -> None:
+    screened = SCREEN.screen("she shouts racist abuse at me every day")
+    danger = with_opinion(screened, {"child": 0.9}, SCREEN)
+    assert danger.flags == {"hate", "child"}
+    assert danger.text_key == screened.text_key == "hate"
+
+
 def test_danger_that_only_the_model_sees_opens_a_case_before_the_turn(
     client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
