@@ -10,7 +10,7 @@ from api.screening.danger_data import DangerData
 MARKS = "\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e00-\u0e7f"
 LETTERS = rf"(?:[^\W_]|[{MARKS}])+"
 CHINESE = re.compile("([\u4e00-\u9fff])")
-PIECES = re.compile(rf"{LETTERS}(?:['*@$]{LETTERS})*|[.!?;\n…]+|[,:()\-–—/]+|[^\w\s]")
+PIECES = re.compile(rf"{LETTERS}(?:['*@$]+{LETTERS})*|[.!?;\n…]+|[,:()\-–—/]+|[^\w\s]")
 STOPS = frozenset(".!?;\n…")
 PAUSES = frozenset(",:()-–—/")
 LEET = str.maketrans({"1": "i", "0": "o", "3": "e", "4": "a", "@": "a", "$": "s", "!": "i"})
