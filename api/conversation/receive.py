@@ -6,7 +6,7 @@ The dialogue's turn on it comes afterwards, and may fail without anything being 
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
@@ -150,7 +150,9 @@ def raise_danger(
     message.opinion = dict(read.get("danger") or {})
     message.flags = sorted({*message.flags, *danger.flags})
     guess = next(iter(likely_kinds(read)), None)
-    _hear_danger(session, conversation, message, danger, rulebook, at=at, guess=guess)
+    said = rulebook.danger.screen(message.text).text_key
+    unsaid = danger if danger.text_key != said else replace(danger, text_key=None)
+    _hear_danger(session, conversation, message, unsaid, rulebook, at=at, guess=guess)
 
 
 def _hear_danger(

@@ -137,6 +137,22 @@ def test_danger_that_only_the_model_sees_opens_a_case_before_the_turn(
         assert set(said.flags) == {"domestic_abuse", "emergency"}
 
 
+def test_what_the_screen_has_answered_is_not_answered_again(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.danger = {"emergency": 0.99, "weapon": 0.9, "child": 0.9}
+    conversation, key = open_chat(client)
+    answer = client.post(
+        f"/chat/conversations/{conversation}/messages",
+        json={"client_message_id": "m-1", "text": "he is outside and he will burn us out"},
+        headers=key,
+    ).json()
+    alarms = [one for one in answer["messages"] if "call 999" in one["text"]]
+    assert len(alarms) == 1
+    with database.reading() as session:
+        assert {"emergency", "weapon", "child"} <= set(session.scalars(select(Case)).one().flags)
+
+
 def test_a_calm_opinion_leaves_the_report_as_it_is(
     client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
