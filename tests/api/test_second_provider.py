@@ -218,7 +218,7 @@ def test_a_text_that_twilio_may_have_taken_does_not_go_out_by_the_other_one(
     both = town.settings
     town.settings = both.model_copy(update={"sms_provider": "twilio"})
     town.__post_init__()
-    town.control(next_sends=["hang_after"], hang_seconds=2, callbacks="none")
+    town.control(next_sends=["hang_after"], hang_seconds=4.5, callbacks="none")
     text = town.send(BOB.number)
     assert text.unknown_since is not None
     # Somebody switches while its fate is unknown.

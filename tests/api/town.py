@@ -156,7 +156,7 @@ def free_port() -> int:
 
 
 # Where the network is silent on purpose, for tests of that; ordinary ones wait as the service does.
-IMPATIENT = {"SMS_TIMEOUT_SECONDS": 1.5}
+IMPATIENT = {"SMS_TIMEOUT_SECONDS": 3}
 
 
 @contextmanager
