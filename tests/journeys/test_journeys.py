@@ -113,7 +113,7 @@ def test_loud_music_at_night_by_text_to_vivid(service: Service, someone: Person)
 
 def test_racist_abuse_by_web_chat_to_places_for_people(service: Service) -> None:
     chat = Chat(service, "places-for-people").open()
-    first = chat.say("the woman next door shouts racist abuse at me and my kids every day")
+    first = chat.say("the woman next door shouts racist abuse at me every day")
     assert "999" in first
     assert "report-it.org.uk" in first
     someone = resident()
