@@ -36,7 +36,8 @@ def reconcile(post: Post, *, most: int = 50) -> list[dict[str, Any]]:
         carrier = post.carriers.of(provider)
         found = carrier.status_of(str(sid)) if carrier else None
         with post.db.writing() as session:
-            text = session.get_one(OutboxText, text_id)
+            # Its receipt may come in at this moment: one of the two takes it, not both.
+            text = session.get_one(OutboxText, text_id, with_for_update=True)
             text.updated_at = clock.now()
             news = bool(
                 carrier and found and take_news(session, text, found, carrier, at=clock.now())
