@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.cases.model import Case
+from api.cases.model import Case, CaseEntry
 from api.cases.open_case import note
 from api.channels.sms.carrier import Carrier, Sent
 from api.messages.model import OutboxText
@@ -77,7 +77,13 @@ def tell_of_failure(session: Session, text: OutboxText, carrier: Carrier, *, at:
 
 
 def tell_officer(session: Session, text: OutboxText, words: str, at: datetime) -> None:
-    """A task on the case. A text without one is on the officers' list of texts all the same."""
-    case = session.get(Case, text.case_id) if text.case_id else None
-    if case:
+    """A task on the case, once for each text: a receipt and a look-up may bring the same news at
+    the same moment. A text without a case is on the officers' list of texts all the same."""
+    case = session.get(Case, text.case_id, with_for_update=True) if text.case_id else None
+    if case is None:
+        return
+    tasks = session.scalars(
+        select(CaseEntry).where(CaseEntry.case_id == case.id, CaseEntry.words == words)
+    )
+    if not any(one.data.get("text") == text.id for one in tasks):
         note(session, case, kind="task", words=words, at=at, data={"text": text.id})
