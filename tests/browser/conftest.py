@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+# No wider than a module: while it runs, Playwright's own loop stands in the way of asyncio.run.
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
 
