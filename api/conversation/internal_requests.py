@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case, Incident
@@ -131,14 +132,7 @@ def give_upload_link(sender: str, body: Wish, request: Request) -> Answer:
         about = of_case or report
         kept_away = case is not None and not case.safe_to_text and _told_unsafe(about, case)
         if kept_away or not is_safe(about, case):
-            ask_officer(
-                session, "evidence", body.words,
-                landlord=conversation.landlord,
-                conversation_id=conversation.id,
-                report_id=about.id,
-                case=case,
-                at=now,
-            )  # fmt: skip
+            _keep(session, "evidence", body, conversation, about.id, case, at=now)
             return {"messages": [{"say": "evidence_unsafe"}]}
         url = create_upload_link(
             session,
@@ -159,14 +153,15 @@ def ask_to_close(sender: str, body: Wish, request: Request) -> Answer:
         case = open_case_for(session, conversation)
         if case is None and report.status == "draft" and not report.description:
             return {"messages": [{"say": "close_nothing"}]}
-        ask_officer(
-            session, "close", body.words,
-            landlord=conversation.landlord,
-            conversation_id=conversation.id,
-            report_id=case.report_id if case else report.id,
-            case=case,
+        _keep(
+            session,
+            "close",
+            body,
+            conversation,
+            case.report_id if case else report.id,
+            case,
             at=now,
-        )  # fmt: skip
+        )
         return {"messages": [{"say": "close_kept"}]}
 
 
@@ -178,14 +173,15 @@ def complain(sender: str, body: Wish, request: Request) -> Answer:
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
         case = open_case_for(session, conversation)
-        ask_officer(
-            session, "complaint", body.words,
-            landlord=conversation.landlord,
-            conversation_id=conversation.id,
-            report_id=case.report_id if case else report.id,
-            case=case,
+        _keep(
+            session,
+            "complaint",
+            body,
+            conversation,
+            case.report_id if case else report.id,
+            case,
             at=now,
-        )  # fmt: skip
+        )
         return {"messages": [{"say": "complain_kept"}, *_complaints(conversation, rulebook)]}
 
 
@@ -246,14 +242,7 @@ def keep_answer(sender: str, body: Wish, request: Request) -> Answer:
         report.told_as = sorted({*report.told_as, "accused"})
         report.person_asked_at = now
         report.updated_at = now
-        ask_officer(
-            session, "accused", body.words,
-            landlord=conversation.landlord,
-            conversation_id=conversation.id,
-            report_id=report.id,
-            case=None,
-            at=now,
-        )  # fmt: skip
+        _keep(session, "accused", body, conversation, report.id, None, at=now)
         conversation.next_phase = "after"
         return {"messages": [{"say": "accused_kept"}]}
 
@@ -268,6 +257,27 @@ def give_to_person(sender: str, body: Reason, request: Request) -> Answer:
         hand_over(session, conversation, reason=reason, at=now)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
         return {"messages": [{"say": "handover"}, *when_seen(case, now=now)]}
+
+
+def _keep(
+    session: Session,
+    kind: str,
+    wish: Wish,
+    conversation: Conversation,
+    report_id: str,
+    case: Case | None,
+    *,
+    at: datetime,
+) -> None:
+    """A wish made in this conversation, for an officer."""
+    ask_officer(
+        session, kind, wish.words,
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        report_id=report_id,
+        case=case,
+        at=at,
+    )  # fmt: skip
 
 
 def _progress(

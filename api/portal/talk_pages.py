@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.requests import TASKS
@@ -18,8 +19,6 @@ from api.portal.pages import Officer, OfficerRoute, Writer, language_of, officer
 from api.portal.sessions import SignedIn
 
 router = APIRouter(prefix="/officers", route_class=OfficerRoute, include_in_schema=False)
-
-NO_SUCH_TALK = "There is no such conversation among those you may see."
 
 
 @router.get("/conversations")
@@ -45,11 +44,7 @@ def one_conversation(request: Request, who: Officer, conversation_id: str) -> Re
 def take_over(request: Request, who: Writer, conversation_id: str) -> Response:
     """The assistant goes quiet and says so."""
     with request.app.state.db.writing() as session:
-        talk = talk_queries.find_talk(
-            session, conversation_id, landlord=who.officer.landlord, team=who.officer.team
-        )
-        if talk is None:
-            raise NotFound(NO_SUCH_TALK)
+        talk = _find(session, who, conversation_id)
         step_in(session, talk, request.app.state.rulebook, by=who.officer.email, at=clock.now())
     return _back_to(conversation_id)
 
@@ -64,11 +59,7 @@ def write(
     """An officer's words go out where the resident is. What cannot be sent stays in the box."""
     try:
         with request.app.state.db.writing() as session:
-            talk = talk_queries.find_talk(
-                session, conversation_id, landlord=who.officer.landlord, team=who.officer.team
-            )
-            if talk is None:
-                raise NotFound(NO_SUCH_TALK)
+            talk = _find(session, who, conversation_id)
             write_to_resident(
                 session, talk, words, request.app.state.rulebook,
                 by=who.officer.email, at=clock.now(),
@@ -82,11 +73,7 @@ def write(
 def hand_back(request: Request, who: Writer, conversation_id: str) -> Response:
     """The assistant answers again. Nothing else hands a conversation back to it."""
     with request.app.state.db.writing() as session:
-        talk = talk_queries.find_talk(
-            session, conversation_id, landlord=who.officer.landlord, team=who.officer.team
-        )
-        if talk is None:
-            raise NotFound(NO_SUCH_TALK)
+        talk = _find(session, who, conversation_id)
         give_back(session, talk, request.app.state.rulebook, by=who.officer.email, at=clock.now())
     return _back_to(conversation_id)
 
@@ -133,15 +120,21 @@ def deal_with(request: Request, who: Writer, request_id: int) -> Response:
     return RedirectResponse("/officers/requests", 303)
 
 
+def _find(session: Session, who: SignedIn, conversation_id: str) -> Conversation:
+    """The conversation, where this officer may see it. Raises NotFound."""
+    talk = talk_queries.find_talk(
+        session, conversation_id, landlord=who.officer.landlord, team=who.officer.team
+    )
+    if talk is None:
+        raise NotFound("There is no such conversation among those you may see.")
+    return talk
+
+
 def _talk(
     request: Request, who: SignedIn, conversation_id: str, *, draft: str = "", problem: str = ""
 ) -> Response:
     with request.app.state.db.reading() as session:
-        talk: Conversation | None = talk_queries.find_talk(
-            session, conversation_id, landlord=who.officer.landlord, team=who.officer.team
-        )
-        if talk is None:
-            raise NotFound(NO_SUCH_TALK)
+        talk = _find(session, who, conversation_id)
         line = talk_queries.line_of(session, talk)
         messages = messages_of(session, talk.id)
         held = talk_queries.not_sent(session, messages)

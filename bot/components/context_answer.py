@@ -8,30 +8,18 @@ last message offered. Without such metadata (`rasa test nlu`, /parse) it changes
 import json
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components.reader import Reader
 from bot.components.reading import Turn, read
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class ContextAnswer(GraphComponent):
+class ContextAnswer(Reader):
     """Replaces the intent by what the message is in its context; keeps the ranking."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "ContextAnswer":
-        return cls()
 
     def process(
         self, messages: list[Message], tracker: DialogueStateTracker | None = None

@@ -6,14 +6,12 @@ cannot be told apart is left unread, so that it is asked.
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -163,18 +161,8 @@ def _words(text: str, span: Detail) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class ReportDetails(GraphComponent):
+class ReportDetails(Reader):
     """Adds what read_details reads to Rasa's message."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "ReportDetails":
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

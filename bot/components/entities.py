@@ -6,13 +6,9 @@ Word patterns are spaCy's (a blank English pipeline, no model); what is a matter
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import spacy
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.matcher import Matcher
@@ -20,6 +16,7 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from bot.components import patterns
+from bot.components.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -152,18 +149,8 @@ def _by_characters(text: str) -> list[Entity]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class ReportEntities(GraphComponent):
+class ReportEntities(Reader):
     """Adds what EntityReader reads to Rasa's message."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "ReportEntities":
-        return cls()
 
     def __init__(self) -> None:
         self._reader = EntityReader()

@@ -9,15 +9,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.choices import Choice, plain, resolve, skipped, words
+from bot.components.reader import Reader
 
 ROLES = words("for_someone_else am_witness stay_anonymous am_staff about_contractor")
 WISHES = words("add_evidence ask_close complain go_on_by_phone")
@@ -148,18 +146,8 @@ def _afterwards(said: Said) -> tuple[str, str | None] | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class Requests(GraphComponent):
+class Requests(Reader):
     """Puts a request's intent in the place of ContextAnswer's."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "Requests":
-        return cls()
 
     def process(
         self, messages: list[Message], tracker: DialogueStateTracker | None = None
