@@ -57,7 +57,7 @@ def hand_over(
                 Message.sender == "resident",
                 Message.processed_at.is_(None),
             )
-            .values(processed_at=at)
+            .values(processed_at=at, opinion_due=Message.language.is_(None))
             .execution_options(synchronize_session="fetch")
         )
     else:

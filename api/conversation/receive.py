@@ -125,6 +125,8 @@ def receive(
         answer_other_language(session, conversation, message, heard, rulebook, at=at)
     else:
         _answer_by_rule(session, conversation, message, rulebook, at=at)
+        # No turn will read it, and it may still tell of danger that no rule lists.
+        message.opinion_due = message.processed_at is not None and not heard
     return message
 
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.conversation import opinions
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import raise_danger, second_opinion, speak
+from api.conversation.receive import speak
 from api.conversation.take_up import RESUME, TAKES_UP
 from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
@@ -71,7 +72,7 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 return False
             message_id, asked = request
             try:
-                if _raise_danger(desk, message_id):
+                if opinions.raise_danger_of(desk.db, desk.rulebook, desk.bots, message_id):
                     with desk.db.reading() as session:
                         message_id, asked = _request(session, message_id, desk.rulebook)
                 turn = desk.bots.take_turn(**asked)
@@ -131,34 +132,6 @@ def _unlock(db: Database, conversation_id: str, owner: str) -> None:
             .values(locked_by=None, locked_until=None)
             .execution_options(synchronize_session=False)
         )
-
-
-def _raise_danger(desk: Desk, message_id: int) -> bool:
-    """Asks the model for its opinion, once a message; True where it found more than the screen.
-
-    Raises BotUnavailable. The answer to danger is kept before the turn is taken, and the turn
-    then knows of it.
-    """
-    with desk.db.reading() as session:
-        message = session.get_one(Message, message_id)
-        conversation = session.get_one(Conversation, message.conversation_id)
-        if message.opinion is not None or _chosen(message.text, conversation.offered):
-            return False
-        text, sender = message.text, conversation.bot_sender
-    read = desk.bots.read(text, sender=sender)
-    danger, raised = second_opinion(text, read, desk.rulebook)
-    if raised:
-        with desk.db.writing() as session:
-            message = session.get_one(Message, message_id)
-            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
-    return raised
-
-
-def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
-    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
-    said = text.strip().lower()
-    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
-    return said in named or not re.search(r"[^\W\d_]{2}", said)
 
 
 def _next_request(

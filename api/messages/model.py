@@ -36,6 +36,8 @@ class Message(Base):
     language: Mapped[str | None] = mapped_column(String(16))
     # The model's opinion on danger (label -> probability), where it raised what the rules found.
     opinion: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # Answered without a turn: the model has yet to be asked.
+    opinion_due: Mapped[bool] = mapped_column(default=False)
     in_reply_to: Mapped[int | None]
     at: Mapped[datetime]
     # For a resident's message: when the bot's turn on it was done, and the tries until then.
@@ -51,6 +53,7 @@ class Message(Base):
         Index("ix_messages_conversation", "conversation_id", "id"),
         Index("ix_messages_waiting", "sender", "processed_at"),
         Index("ix_messages_redact", "redact_at"),
+        Index("ix_messages_opinion", "opinion_due"),
     )
 
 

@@ -7,6 +7,7 @@ from types import FrameType
 import structlog
 
 from api import clock
+from api.conversation.opinions import give_opinion, opinions_due
 from api.conversation.turns import Desk, take_turns, waiting_conversations
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
@@ -57,6 +58,9 @@ def _jobs(post: Post) -> None:
 def _turns(desk: Desk) -> None:
     with desk.db.reading() as session:
         waiting = waiting_conversations(session, at=clock.now())
+        due = opinions_due(session, at=clock.now())
+    for message_id in due:
+        give_opinion(desk.db, desk.rulebook, desk.bots, message_id)
     for conversation_id in waiting:
         take_turns(desk, conversation_id)
 

@@ -1,18 +1,27 @@
 """The model's opinion on danger: it raises what the rules found, never lowers it, and the resident
 is answered before the dialogue goes on."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from api import clock
 from api.cases.model import Case
+from api.conversation.handover import hand_over
+from api.conversation.model import Conversation
+from api.conversation.opinions import give_opinion, opinions_due
+from api.conversation.turns import Desk
 from api.db import Database
 from api.messages.model import Message
 from api.reports.model import Report
 from api.screening.danger import shared_screen
 from api.screening.opinion import with_opinion
+from tests.api.chats import Chat
 from tests.api.test_chat_calls import open_chat
 from tests.fakes import ScriptedBot, say
 
@@ -203,3 +212,57 @@ def test_a_bare_choice_needs_no_opinion(
         kept = session.scalars(select(Message).where(Message.text == answer)).one()
         assert kept.opinion is None
         assert session.scalars(select(Case)).all() == []
+
+
+def kept(database: Database) -> Message:
+    with database.reading() as session:
+        return session.scalars(select(Message).where(Message.text == UNSEEN)).one()
+
+
+def test_words_that_wait_for_a_person_are_read_by_the_model_too(
+    client: httpx.Client, app: FastAPI, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot.script = lambda asked: (200, say("handover"))
+    chat.asks("handover", reason="asked")
+    chat.says("can i talk to a person")
+    bot.danger = {"emergency": 0.9, "weapon": 0.8}
+    bot.up = False
+    assert "call 999" not in chat.hears(UNSEEN)
+    message = kept(database)
+    assert (message.opinion_due, message.processed_at is not None) == (True, True)
+
+    # The bot is away: the words stay due, and are read once it is back.
+    desk: Desk = app.state.desk
+    give_opinion(desk.db, desk.rulebook, desk.bots, message.id)
+    with database.reading() as session:
+        assert message.id not in opinions_due(session, at=clock.now())
+        later = clock.now() + timedelta(minutes=1)
+        assert message.id in opinions_due(session, at=later)
+    bot.up = True
+    give_opinion(desk.db, desk.rulebook, desk.bots, message.id)
+    assert sum("call 999 now" in one["text"] for one in chat.sees()) == 1
+    message = kept(database)
+    assert (message.opinion_due, message.flags) == (False, ["emergency", "weapon"])
+    with database.reading() as session:
+        case = session.scalars(select(Case)).one()
+        assert set(case.flags) == {"emergency", "weapon"}
+        assert message.id not in opinions_due(session, at=later)
+
+
+def test_what_waited_when_an_officer_stepped_in_is_read_by_the_model(
+    client: httpx.Client, app: FastAPI, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot.up = False
+    chat.says(UNSEEN)
+    with database.writing() as session:
+        talk = session.get_one(Conversation, chat.id)
+        hand_over(session, talk, reason="officer", at=clock.now(), by="alice@vivid.example")
+    assert kept(database).opinion_due
+    bot.up, bot.danger = True, {"emergency": 0.9}
+    desk: Desk = app.state.desk
+    give_opinion(desk.db, desk.rulebook, desk.bots, kept(database).id)
+    assert any("call 999 now" in one["text"] for one in chat.sees())
+    with database.reading() as session:
+        assert set(session.scalars(select(Case)).one().flags) == {"emergency"}

@@ -1,0 +1,77 @@
+"""The model's opinion on danger, asked of each message once: before its turn is taken, or after it
+was answered without one. It only raises what the rules found as the message came in."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from api import clock
+from api.conversation.model import Conversation
+from api.conversation.rasa import Bots, BotUnavailable
+from api.conversation.receive import raise_danger, second_opinion
+from api.db import Database
+from api.intake.rulebook import Rulebook
+from api.messages.model import Message
+
+log = structlog.get_logger()
+
+AGAIN_AFTER = timedelta(seconds=10)
+
+
+def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> bool:
+    """Asks for an opinion on a message; True where it found more than the rules did.
+
+    What it found is kept and answered in one commit. Raises BotUnavailable.
+    """
+    with db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.opinion is not None or _chosen(message.text, conversation.offered):
+            return False
+        text, sender = message.text, conversation.bot_sender
+    read = bots.read(text, sender=sender)
+    danger, raised = second_opinion(text, read, rulebook)
+    if raised:
+        with db.writing() as session:
+            message = session.get_one(Message, message_id)
+            raise_danger(session, message, danger, read, rulebook, at=clock.now())
+    return raised
+
+
+def opinions_due(session: Session, *, at: datetime, most: int = 20) -> list[int]:
+    """Messages that were answered without a turn and not read by the model yet, oldest first."""
+    found = session.scalars(
+        select(Message.id)
+        .where(
+            Message.opinion_due.is_(True),
+            or_(Message.retry_at.is_(None), Message.retry_at <= at),
+        )
+        .order_by(Message.id)
+        .limit(most)
+    )
+    return list(found)
+
+
+def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> None:
+    """Reads one such message. Where no bot answers it stays due, and is met again."""
+    try:
+        raise_danger_of(db, rulebook, bots, message_id)
+        settled: dict[str, Any] = {"opinion_due": False, "retry_at": None}
+    except BotUnavailable as trouble:
+        log.warning("opinion_failed", message=message_id, trouble=str(trouble))
+        settled = {"retry_at": clock.now() + AGAIN_AFTER}
+    with db.writing() as session:
+        message = session.get_one(Message, message_id)
+        for name, value in settled.items():
+            setattr(message, name, value)
+
+
+def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
+    """A number, or an answer that was offered word for word: nothing to have an opinion on."""
+    said = text.strip().lower()
+    named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    return said in named or not re.search(r"[^\W\d_]{2}", said)
