@@ -72,13 +72,27 @@ def tell(
 
 def tell_when(report: Report, words: str, *, told_at: datetime) -> None:
     """Writes down when it happened in the resident's words and, where they say so much, as a
-    definite time. The resident has yet to say that it is right."""
+    definite time. A day alone leaves the hour that was told before. The resident has yet to say
+    that it is right."""
+    often = report.how_often in REPEATED
+    moment = read_moment(words, told_at, often=often)
+    hour = _hour_told(report.happened_said)
+    if moment and moment.precision == "day" and hour:
+        whole = read_moment(f"{words}, {hour}", told_at, often=often)
+        if whole and whole.precision in ("minute", "hour", "part"):
+            moment = whole
     report.happened_when = words
     _leave_open(report)
-    moment = read_moment(words, told_at, often=report.how_often in REPEATED)
     if moment:
         report.happened_from, report.happened_to = moment.earliest, moment.latest
         report.happened_said = moment.said
+
+
+def _hour_told(said: str | None) -> str | None:
+    """The hour or the part of the day in a definite time: "2am" of "Sunday 1 November, 2am"."""
+    if not said or " and " in said:
+        return None
+    return "at night" if said.startswith("the night of") else said.partition(", ")[2] or None
 
 
 def _leave_open(report: Report) -> None:

@@ -54,6 +54,26 @@ def test_the_same_words_told_again_days_later_mean_what_they_meant(session: Sess
     assert kept(report) == ("last night", "the night of Wednesday 25 November")
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        (LAST_TUESDAY, "no, wednesday", "Wednesday 25 November, about 2:30am"),
+        ("tuesday evening", "sorry, wednesday", "Wednesday 25 November, in the evening"),
+        ("last night", "no it was tuesday", "the night of Tuesday 24 November"),
+        ("tuesday at 8pm", "no, wednesday at 9pm", "Wednesday 25 November, 9pm"),
+        ("tuesday at 8pm", "wednesday morning", "Wednesday 25 November, in the morning"),
+        ("tuesday", "no, wednesday", "Wednesday 25 November"),
+    ],
+)
+def test_another_day_leaves_the_hour_that_was_told(
+    session: Session, first: str, then: str, said: str
+) -> None:
+    _, report = begin(session, "vivid")
+    tell(report, {"happened_when": first}, at=THURSDAY)
+    tell(report, {"happened_when": then}, at=THURSDAY)
+    assert kept(report) == (then, said)
+
+
 def test_vague_words_are_kept_and_stand_alone(session: Session) -> None:
     _, report = begin(session, "vivid")
     tell(report, {"happened_when": "last night"}, at=THURSDAY)
@@ -79,7 +99,7 @@ def test_a_correction_changes_the_time_and_not_what_was_first_told(
     report.happened_confirmed_at = THURSDAY
     at = datetime(2026, 11, 5, 9, tzinfo=UTC)
     correct(session, case, report, what="when", to="no, wednesday", at=at, number=ALICE.number)
-    assert kept(report) == ("no, wednesday", "Wednesday 4 November")
+    assert kept(report) == ("no, wednesday", "Wednesday 4 November, 2am")
     assert not report.happened_confirmed
     assert case.incidents[0].happened_when == "sunday at 2am"
     assert case.incidents[0].happened_said == "Sunday 1 November, 2am"
