@@ -94,7 +94,7 @@ def main() -> None:
         print("The assistant is trained already.")
         return
     print(
-        "Training the assistant (two or three minutes, only when its data changed) ...", flush=True
+        "Training the assistant (about five minutes, only when its data changed) ...", flush=True
     )
     train()
     print(f"Trained in {_record(models_folder())['seconds']} s.")
