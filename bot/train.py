@@ -93,9 +93,7 @@ def main() -> None:
     if up_to_date():
         print("The assistant is trained already.")
         return
-    print(
-        "Training the assistant (about five minutes, only when its data changed) ...", flush=True
-    )
+    print("Training the assistant (about five minutes, only when its data changed) ...", flush=True)
     train()
     print(f"Trained in {_record(models_folder())['seconds']} s.")
 

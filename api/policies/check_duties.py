@@ -5,13 +5,8 @@ from collections.abc import Iterable
 
 from api.policies.check_shared import twice
 from api.policies.place import Notebook
-from api.policies.schema import (
-    BehavioursFile,
-    Duty,
-    Policy,
-    Template,
-    When,
-)
+from api.policies.schema import Duty, Policy, Template, When
+from api.policies.schema_shared import BehavioursFile
 
 BLANK = re.compile(r"\{([^{}]*)\}")
 

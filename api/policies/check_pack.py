@@ -6,15 +6,9 @@ from typing import get_args
 from api.policies.check_duties import check_duties, duty_codes, duty_conditions
 from api.policies.check_shared import twice
 from api.policies.place import Notebook
-from api.policies.schema import (
-    BehavioursFile,
-    Category,
-    ExamplesFile,
-    NotAsb,
-    Policy,
-    Question,
-    When,
-)
+from api.policies.schema import Category, NotAsb, Policy, Question, When
+from api.policies.schema_examples import ExamplesFile
+from api.policies.schema_shared import BehavioursFile
 from api.policies.sources import sources
 
 CATEGORIES: tuple[str, ...] = get_args(Category)

@@ -6,7 +6,7 @@ from datetime import date
 
 from api.policies import gsm7
 from api.policies.place import Notebook
-from api.policies.schema import BehavioursFile, Helpline, RiskMatrix
+from api.policies.schema_shared import BehavioursFile, Helpline, RiskMatrix
 
 
 def highest_score(matrix: RiskMatrix) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from api.policies import gsm7
 from api.policies.check_shared import check_sms, with_choices
 from api.policies.place import Notebook
-from api.policies.schema import Message, Policy
+from api.policies.schema import Policy
+from api.policies.schema_shared import Message
 
 ALWAYS = ("landlord", "reference")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

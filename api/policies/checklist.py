@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from api.policies.check_shared import twice
 from api.policies.place import Notebook, PolicyMistakes
-from api.policies.schema import Checklist, Policy, RiskMatrix
+from api.policies.schema import Policy
+from api.policies.schema_examples import Checklist
+from api.policies.schema_shared import RiskMatrix
 from api.policies.sources import entry_names, named_sources
 
 

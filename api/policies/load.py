@@ -15,16 +15,15 @@ from api.policies.check_pack import check_examples, check_policy
 from api.policies.check_shared import check_behaviours, check_helplines, check_matrix
 from api.policies.check_wording import check_numbers, check_policy_words, check_wording
 from api.policies.place import Notebook, PolicyMistakes, shown
-from api.policies.schema import (
+from api.policies.schema import Policy
+from api.policies.schema_examples import Example, ExamplesFile
+from api.policies.schema_shared import (
     Behaviour,
     BehavioursFile,
     Cue,
-    Example,
-    ExamplesFile,
     Helpline,
     HelplinesFile,
     Message,
-    Policy,
     RewordedMessage,
     RiskMatrix,
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from api.policies.load import Policies
-from api.policies.schema import Policy, RiskMatrix
+from api.policies.schema import Policy
+from api.policies.schema_shared import RiskMatrix
 
 HEAD = """\
 # Where the policies contradict themselves or are silent

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from api.policies.schema import Policy, RiskMatrix, Source
+from api.policies.schema import Policy, Source
+from api.policies.schema_shared import RiskMatrix
 
 
 def sources(entry: object, place: str = "") -> Iterator[tuple[str, Source]]:

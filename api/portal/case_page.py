@@ -8,7 +8,8 @@ from typing import Any
 from api.cases.model import Case, CaseDeadline
 from api.channels.chat_lines import in_words
 from api.messages.model import Message
-from api.policies.schema import Policy, RiskMatrix
+from api.policies.schema import Policy
+from api.policies.schema_shared import RiskMatrix
 from api.portal import labels
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment

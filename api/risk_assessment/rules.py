@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from api.policies.schema import RiskMatrix, RiskQuestion
+from api.policies.schema_shared import RiskMatrix, RiskQuestion
 
 Band = Literal["low", "medium", "high"]
 NOT_ANSWERED = frozenset({"declined", "dont_know", "skip", ""})

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from api.policies.schema import Category, Code, Entry, Flag, Helpline, Nation
+from api.policies.schema import Category, Code, Entry, Flag, Nation
+from api.policies.schema_shared import Helpline
 
 NATIONS: tuple[str, ...] = get_args(Nation)
 Level = Literal["always", "now", "here", "told", "ask", "note"]

@@ -6,7 +6,8 @@ from datetime import time
 from types import MappingProxyType
 
 from api.policies.clause import Clause
-from api.policies.schema import Behaviour, Cue, Outcome, Words
+from api.policies.schema import Outcome, Words
+from api.policies.schema_shared import Behaviour, Cue
 from api.screening.told import read_told
 
 NOTHING: Mapping[str, str] = MappingProxyType({})

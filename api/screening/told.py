@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from api.moments.clock import read_times
-from api.policies.schema import Behaviour, Cue
+from api.policies.schema_shared import Behaviour, Cue
 
 NIGHT_STARTS, NIGHT_ENDS = time(23), time(7)
 DAY_STARTS, DAY_ENDS = time(8), time(19)

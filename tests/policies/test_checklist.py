@@ -7,7 +7,7 @@ import pytest
 from api.policies.checklist import checklist_mistakes, read_checklist
 from api.policies.load import load_policies
 from api.policies.place import PolicyMistakes
-from api.policies.schema import Checklist, ChecklistSection
+from api.policies.schema_examples import Checklist, ChecklistSection
 from tests.policies.headings import sections
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.policies.load import Pack, Policies, load_policies
-from api.policies.schema import Example
+from api.policies.schema_examples import Example
 from api.routing.rules import Facts, due, route
 from api.routing.working_days import LONDON
 from api.screening.rules import Known, judge, tell
