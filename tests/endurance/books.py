@@ -58,6 +58,13 @@ class Books:
             step = "turn in mid-action"
         return f"{step} ({'text' if row['channel'] == 'sms' else 'chat'})"
 
+    def taken_up(self) -> int:
+        """How many messages have had their turn."""
+        found: int = self.one(
+            "SELECT count(*) FROM messages WHERE sender = 'resident' AND processed_at IS NOT NULL"
+        )
+        return found
+
     def waiting(self) -> tuple[int, int]:
         """How many messages wait for a turn, and how many texts for their way out or a receipt."""
         return (

@@ -1,11 +1,14 @@
 """kill -9 at random moments of random steps, bad weather on the network, and starting again."""
 
+import os
 import random
 import signal
 import socket
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,7 +36,7 @@ STEPS = {
 # How often each dies. The bot takes longest to come back, and everything waits for it.
 WEIGHTS = {"api": 34, "worker": 36, "bot": 12, "actions": 18}
 PORT_OF = {"api": "PORT", "bot": "BOT_PORT", "actions": "ACTIONS_PORT"}
-WORKER_SECONDS = 3.0
+WORKER_SECONDS = 10.0
 FAULTS = ("ok", "ok", "429", "500", "503", "hang_before", "hang_after", "500_after")
 CALLBACKS = ("normal", "normal", "late", "twice", "out_of_order")
 
@@ -53,8 +56,8 @@ class Killer:
     _started_at: dict[str, float] = field(default_factory=dict)
 
     def round(self) -> None:
-        """Kills one process, if one is up; starts those whose time has come."""
-        self._start_due()
+        """Kills one process, if one is up."""
+        self.start_due()
         up = [name for name in WEIGHTS if self._may_die(name)]
         if not up:
             time.sleep(0.1)
@@ -101,7 +104,8 @@ class Killer:
             self._again_at.pop(name)
             self.service.start_one(name)
 
-    def _start_due(self) -> None:
+    def start_due(self) -> None:
+        """Starts those whose time has come."""
         for name, at in list(self._again_at.items()):
             if at <= time.monotonic():
                 del self._again_at[name]
@@ -114,20 +118,27 @@ class Killer:
             return False
         now = time.monotonic()
         if name not in self._may_die_at:
-            if name == "worker":
-                is_up = now - self._started_at.get(name, 0.0) > WORKER_SECONDS
-            else:
-                is_up = _listens(self.service.ports[PORT_OF[name]])
-            if not is_up:
+            if not self._is_up(name):
                 return False
             self._may_die_at[name] = now + self.rng.choice([0.0, 1.0, self.rng.uniform(1, 9)])
         return self._may_die_at[name] <= now
+
+    def _is_up(self, name: str) -> bool:
+        if name in PORT_OF:
+            return _listens(self.service.ports[PORT_OF[name]])
+        # The worker listens nowhere; once it works, it has the database open.
+        files = Path(f"/proc/{self.service.processes[name].pid}/fd")
+        if not files.is_dir():
+            return time.monotonic() - self._started_at.get(name, 0.0) > WORKER_SECONDS
+        with suppress(OSError):
+            return any("doorstep.sqlite3" in os.readlink(file) for file in files.iterdir())
+        return False
 
     def _wait_for_step(self, step: str | None) -> None:
         """Until something stands at that step, or for a random moment."""
         until = time.monotonic() + self.rng.uniform(0.5, 4)
         while step and time.monotonic() < until:
-            self._start_due()
+            self.start_due()
             wanted = "text asked for, fate unknown" if "answer not written" in step else step
             if wanted in self._steps():
                 break

@@ -41,10 +41,14 @@ ANSWERS = {
     "ask_contact": ("07700 900{n}", "resident{n}@example.org"),
     "ask_safe_how": ("only by e-mail in the morning", "ring me after six"),
     "ask_safe_how_only": ("only by e-mail in the morning", "ring me after six"),
-    "summary_change_to": ("the stairs", "the car park"),
     "ask_diary_what": ("the same again",),
     "ask_diary_when": ("last night",),
 }
+# The question behind each line of the summary that may be changed.
+LINES = {
+    "when": "ask_when", "where": "ask_where", "who": "ask_who", "name": "ask_name",
+    "address": "ask_address", "contact": "ask_contact",
+}  # fmt: skip
 FIELDS = {
     "ask_when": "happened_when",
     "ask_where": "happened_where",
@@ -83,11 +87,17 @@ class Memory:
 
     number: int
     last: dict[str, str] = field(default_factory=dict)
+    changing: str | None = None
 
     def answered(self, question: str, words: str) -> None:
         fact = FIELDS.get(question)
         if fact:
             self.last[fact] = words
+
+    def told_otherwise(self, question: str) -> None:
+        """Other words than a plain answer may be one all the same, and may hold other facts."""
+        for fact in (FIELDS.get(question), "happened_when", "happened_where", "how_often"):
+            self.last.pop(fact or "", None)
 
     def differs(self, report: dict[str, Any], labels: dict[str, str]) -> list[str]:
         """One line for each fact that a report holds otherwise. `labels`: of how often."""
@@ -118,6 +128,10 @@ class Move:
         return self.kind in {"answer", "nonsense"}
 
 
+SAID = {
+    "aside": ASIDES, "nonsense": NONSENSE, "language": LANGUAGES, "danger": DANGER,
+    "person": PERSON,
+}  # fmt: skip
 WEIGHTS = {
     "answer": 72, "correction": 7, "aside": 7, "nonsense": 6, "language": 2, "danger": 2,
     "person": 1, "other_order": 3,
@@ -132,24 +146,25 @@ def next_move(
     if kind == "correction" and (words := _correction(rng, memory)):
         return Move(kind, words)
     if kind == "other_order" and question != "ask_address" and question in FIELDS:
-        words = f"my address is {_filled(rng, memory, 'ask_address')}"
-        memory.last["address"] = words.removeprefix("my address is ")
-        return Move(kind, words)
-    said = {
-        "aside": ASIDES, "nonsense": NONSENSE, "language": LANGUAGES, "danger": DANGER,
-        "person": PERSON,
-    }.get(kind)  # fmt: skip
-    if said:
-        return Move(kind, rng.choice(said))
+        memory.last["address"] = _filled(rng, memory, "ask_address")
+        return Move(kind, f"my address is {memory.last['address']}")
+    if kind in SAID:
+        if kind != "aside":
+            memory.told_otherwise(question)
+        return Move(kind, rng.choice(SAID[kind]))
     if choices:
-        chosen = rng.choice(choices[:4])
-        shown = [str(choices.index(chosen) + 1), chosen["label"]]
+        chosen = rng.choice(choices[:9])
+        if question.startswith("summary"):
+            memory.changing = LINES.get(chosen["value"])
         memory.answered(question, chosen["label"])
-        return Move("answer", rng.choice(shown))
+        return Move("answer", rng.choice([str(choices.index(chosen) + 1), chosen["label"]]))
+    if question == "summary_change_to":
+        question = memory.changing or question
     if question in ANSWERS:
         words = _filled(rng, memory, question)
         memory.answered(question, words)
         return Move("answer", words)
+    memory.told_otherwise(question)
     return Move("answer", rng.choice(OPENINGS))
 
 

@@ -33,6 +33,8 @@ class Talk:
     faults: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    # What was said last, by the id of the report that it was said for.
+    memories: dict[str, Memory] = field(default_factory=dict)
     turns: int = 0
     conversation: str = ""
     _asked: list[tuple[str, bool]] = field(default_factory=list)
@@ -41,7 +43,6 @@ class Talk:
 
     def hold(self, longest: int) -> None:
         """Talks until it ends, falls silent, or has taken `longest` turns."""
-        self.memory = Memory(self.number)
         self.books = Books(self.service.data_dir)
         self._open()
         until = longest if self.rng.random() < 0.75 else self.rng.randrange(1, longest)
@@ -52,7 +53,8 @@ class Talk:
             question = self._look_at(replies, move)
             if question["say"] in ENDS and self.rng.random() < 0.7:
                 return
-            move = next_move(self.rng, self.memory, question["say"], question["choices"])
+            memory = self.memories.setdefault(question["report"], Memory(self.number))
+            move = next_move(self.rng, memory, question["say"], question["choices"])
 
     def goes_on(self) -> None:
         """After a long silence the resident is back, with one thing to say."""
@@ -143,7 +145,10 @@ class Talk:
         last = json.loads(said)[-1]
         if move.attempt or not self._asked:
             self._count(f"{last['say']} {last.get('values') or ''}", " ".join(replies))
-        return {"say": last["say"], "choices": json.loads(choices)}
+        report = self.books.one(
+            "SELECT report_id FROM conversations WHERE id = ?", self.conversation
+        )
+        return {"say": last["say"], "choices": json.loads(choices), "report": report}
 
     def _count(self, asked: str, replies: str) -> None:
         offered = any(words in replies.lower() for words in PERSON)

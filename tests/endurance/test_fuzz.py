@@ -27,7 +27,7 @@ BY_TEXT = 0.15
 # Silence, in three steps: the nudge, what is left unfinished, and what was left after a nudge.
 SILENCES = (timedelta(hours=5), timedelta(hours=30), timedelta(hours=56))
 ENDS = """
-SELECT r.reference, r.status, r.incomplete_at, c.handed_over_at, c.phase
+SELECT r.id, r.reference, r.status, r.incomplete_at, c.handed_over_at, c.phase
 FROM reports r JOIN conversations c ON c.id = r.conversation_id WHERE c.id = ?
 """
 
@@ -103,7 +103,7 @@ def _kept_as(service: Service, talk: Talk, end: dict[str, Any], rulebook: Rulebo
     reference, status = end["reference"], end["status"]
     if status == "case":
         case = service.case(talk.landlord, reference)
-        _compare(talk, case["report"], rulebook)
+        _compare(talk, end["id"], case["report"], rulebook)
         return "case"
     if status in ("screened_out", "elsewhere"):
         found = service.api(talk.landlord, f"non-asb/{reference}")
@@ -114,7 +114,7 @@ def _kept_as(service: Service, talk: Talk, end: dict[str, Any], rulebook: Rulebo
         found = service.api(talk.landlord, f"incomplete/{reference}")
         if not found["typed"]:
             talk.faults.append(f"incomplete, and nothing of it is shown: {found}")
-        _compare(talk, found["report"], rulebook)
+        _compare(talk, end["id"], found["report"], rulebook)
         return "incomplete, with a person" if end["handed_over_at"] else "incomplete"
     if end["handed_over_at"] or status == "for_person":
         return "with a person"
@@ -122,7 +122,8 @@ def _kept_as(service: Service, talk: Talk, end: dict[str, Any], rulebook: Rulebo
     return "nothing"
 
 
-def _compare(talk: Talk, report: dict[str, Any], rulebook: Rulebook) -> None:
+def _compare(talk: Talk, report_id: str, report: dict[str, Any], rulebook: Rulebook) -> None:
     wording = rulebook.pack(talk.landlord).wording["ask_how_often"]
     labels = {choice.value: choice.label for choice in wording.choices}
-    talk.faults += talk.memory.differs(report, labels)
+    if memory := talk.memories.get(report_id):
+        talk.faults += memory.differs(report, labels)
