@@ -36,6 +36,8 @@ class Message(Base):
     language: Mapped[str | None] = mapped_column(String(16))
     # The model's opinion on danger (label -> probability), where it raised what the rules found.
     opinion: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # What actions have written and answered in the turn on it: such a turn may be taken again.
+    acted: Mapped[dict[str, Any] | None] = mapped_column(Json)
     in_reply_to: Mapped[int | None]
     at: Mapped[datetime]
     # For a resident's message: when the bot's turn on it was done, and the tries until then.
