@@ -17,9 +17,17 @@ FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.id
 """
 TWICE = {
     "cases of one report": "SELECT report_id FROM cases GROUP BY report_id HAVING count(*) > 1",
-    "requests of one resident": (
-        "SELECT conversation_id, kind, words FROM resident_requests"
-        " GROUP BY conversation_id, kind, words HAVING count(*) > 1"
+    "requests by one message": (
+        "SELECT conversation_id, kind, words, count(*) AS times FROM resident_requests q"
+        " GROUP BY conversation_id, kind, words HAVING times > 1 AND times >"
+        " (SELECT count(*) FROM messages m WHERE m.conversation_id = q.conversation_id"
+        " AND m.sender = 'resident' AND m.text = q.words)"
+    ),
+    "incidents by one message": (
+        "SELECT case_id, description, count(*) AS times FROM incidents i"
+        " GROUP BY case_id, description HAVING times > 1 AND times >"
+        " (SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        " WHERE c.case_id = i.case_id AND m.sender = 'resident' AND m.text = i.description)"
     ),
     "texts for one message": (
         "SELECT message_id FROM outbox WHERE message_id IS NOT NULL"
