@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("DOORSTEP_KILLS") or 8)
 MESSAGES_A_KILL = 5
 AHEAD = 10
 WEATHER_SECONDS = 3.0
-QUIET_SECONDS = 300
+QUIET_SECONDS = 600
 # Later than the longest wait between two tries of a text.
 LATER = timedelta(minutes=6)
 
@@ -68,7 +68,8 @@ def test_whatever_dies_nothing_is_lost_and_nothing_comes_twice(
     quota.stop.set()
     killer.start_all()
     for one in residents:
-        one.join(120)
+        one.join(QUIET_SECONDS)
+    assert not any(one.is_alive() for one in residents)
     _come_to_rest(service, books)
     broken = violations(service, books, residents, set(rulebook.danger.data.texts))
     told = [one for resident in residents for one in resident.told]
@@ -79,7 +80,7 @@ def test_whatever_dies_nothing_is_lost_and_nothing_comes_twice(
 
 
 def _come_to_rest(service: Service, books: Books) -> None:
-    wait_for(service._ready, 150, "all processes are back")
+    wait_for(service._ready, QUIET_SECONDS, "all processes are back")
     try:
         wait_for(lambda: books.waiting() == (0, 0), 100, "everything is answered and delivered")
     except AssertionError:
@@ -88,7 +89,7 @@ def _come_to_rest(service: Service, books: Books) -> None:
         service.stop_one("worker")
         service.jobs((clock.now() + LATER).isoformat())
         service.start_one("worker")
-        wait_for(lambda: books.waiting() == (0, 0), 60, f"every text is out: {books.waiting()}")
+        wait_for(lambda: books.waiting() == (0, 0), QUIET_SECONDS, "every text is out")
 
 
 def _figures(killer: Killer, books: Books, told: int, seconds: float) -> str:
