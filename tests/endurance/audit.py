@@ -12,7 +12,7 @@ from tests.journeys.service import Service
 
 MESSAGES = """
 SELECT m.id, m.text, m.provider_id, m.client_message_id, m.conversation_id, m.at, m.processed_at,
-       m.in_reply_to, m.sender, m.said, c.channel
+       m.in_reply_to, m.sender, m.said, m.language, c.channel
 FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.id
 """
 TWICE = {
@@ -91,7 +91,8 @@ def _answered_once(rows: list[Row], not_answers: set[str]) -> list[str]:
 
 
 def _with_a_person(row: Row, rows: list[Row]) -> bool:
-    """Whether the last that was said before it was that a person reads it."""
+    """Whether the last that was said before it was that a person reads it; in another language
+    that is said once."""
     said = [
         one["keys"]
         for one in rows
@@ -99,6 +100,8 @@ def _with_a_person(row: Row, rows: list[Row]) -> bool:
         and one["sender"] == "assistant"
         and one["id"] < row["id"]
     ]
+    if row["language"] and any("other_language" in keys for keys in said):
+        return True
     return bool(said) and any(key.startswith(QUIET) for key in said[-1])
 
 
