@@ -142,7 +142,7 @@ class Killer:
             wanted = "text asked for, fate unknown" if "answer not written" in step else step
             if wanted in self._steps():
                 break
-            time.sleep(0.002)
+            time.sleep(0.004)
         time.sleep(self.rng.choice([0, 0, self.rng.uniform(0, 0.05), self.rng.uniform(0, 0.5)]))
 
     def _steps(self) -> set[str]:
