@@ -43,10 +43,11 @@ class Told:
 
 @dataclass
 class Quota:
-    """How many messages all residents together still send, unless they are told to go on."""
+    """How many messages all residents together have sent, and may send by now."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
+    most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self) -> None:
@@ -68,7 +69,9 @@ class Resident(threading.Thread):
     def run(self) -> None:
         try:
             self.quota.stop.wait(self.rng.uniform(0, 4))
-            while not self.quota.stop.is_set():
+            while not self.quota.stop.wait(0.2):
+                if self.quota.sent >= self.quota.most:
+                    continue
                 words = self.next_words(self.last_heard())
                 before = len(self.heard())
                 self.under_way = (words, time.monotonic())
@@ -95,7 +98,7 @@ class Resident(threading.Thread):
 
     def _wait_for_more_than(self, before: int) -> None:
         # Some write again before there is an answer.
-        patience = self.rng.choice([0.0, 3.0, 20.0, 90.0, 90.0])
+        patience = self.rng.choice([0.0, 5.0, 60.0, 60.0, 60.0])
         until = time.monotonic() + patience
         while time.monotonic() < until and not self.quota.stop.is_set():
             heard = self.heard()
