@@ -24,7 +24,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.uv/bin/uv)
 PY := .venv/bin/python
 BOT_PY := bot/.venv/bin/python
 
-.PHONY: help setup run train test check evaluate format clean
+.PHONY: help setup run train test endurance check evaluate format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,10 @@ run: train ## set everything up and run the whole service on 127.0.0.1
 test: train ## every test, in both environments
 	$(PY) -m pytest tests --ignore=tests/conversation
 	$(BOT_PY) -m pytest tests/conversation -c tests/conversation/pytest.ini
+
+endurance: train ## long random runs against the running service: 100 kills, then 2,000 turns
+	DOORSTEP_KILLS=$${DOORSTEP_KILLS:-100} DOORSTEP_FUZZ_TURNS=$${DOORSTEP_FUZZ_TURNS:-2000} \
+		$(PY) -m pytest tests/endurance
 
 check: setup ## linters, types, import contracts, policy packs
 	.venv/bin/ruff check .

@@ -25,7 +25,7 @@ from api.channels.pace import Pace, TooFast
 from api.channels.problems import MEDIA_TYPE
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
-from api.conversation import internal, internal_requests
+from api.conversation import internal, internal_requests, internal_who
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         waiting_api.router,
         internal.router,
         internal_requests.router,
+        internal_who.router,
         portal.router,
         talk_pages.router,
         evidence_pages.router,

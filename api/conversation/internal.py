@@ -15,6 +15,7 @@ from api.cases.model import Case
 from api.cases.open_case import note
 from api.cases.promises import promise
 from api.conversation.model import Conversation, conversation_id_of
+from api.conversation.once import answer_before, remember
 from api.conversation.receive import told_at
 from api.errors import NotFound, NotSignedIn
 from api.intake.risk import assess_risk
@@ -214,6 +215,8 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
         if case is None and report.submitted_at is None:
             return {"messages": [{"say": "status_none"}]}
+        if earlier := answer_before(session, conversation, "correct", body):
+            return earlier
         correct(
             session,
             case,
@@ -224,9 +227,10 @@ def correct_report(sender: str, body: Correction, request: Request) -> dict[str,
             number=conversation.number,
             told_at=told_at(session, conversation.id),
         )
+        said: dict[str, Any] = {"say": "changed", "values": {"changes": {body.what: body.to}}}
         if body.what == "other":
-            return {"messages": [{"say": "corrected"}]}
-        return {"messages": [{"say": "changed", "values": {"changes": {body.what: body.to}}}]}
+            said = {"say": "corrected"}
+        return remember(session, conversation, "correct", body, {"messages": [said]})
 
 
 @router.post("/checkin")
@@ -236,11 +240,14 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
         case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        if earlier := answer_before(session, conversation, "checkin", body):
+            return earlier
         if case is None and report.submitted_at and body.words:
             # More words instead of "OK" or "you got this wrong": a person reads them.
             report.description = f"{report.description}\n{body.words}".strip()
             challenge(report, at=now)
-            return {"messages": [{"say": "challenge_recorded"}]}
+            answer: dict[str, Any] = {"messages": [{"say": "challenge_recorded"}]}
+            return remember(session, conversation, "checkin", body, answer)
         if case is None:
             return {"messages": [{"say": "status_none"}]}
         case.unanswered_contacts = 0
@@ -257,9 +264,8 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
             by="complainant",
             data={"answer": body.answer},
         )
-        if body.answer:
-            return {"messages": [{"say": f"checkin_thanks_{body.answer}"}]}
-        return {"messages": [{"say": "checkin_words_kept"}]}
+        key = f"checkin_thanks_{body.answer}" if body.answer else "checkin_words_kept"
+        return remember(session, conversation, "checkin", body, {"messages": [{"say": key}]})
 
 
 def find(session: Session, sender: str) -> tuple[Conversation, Report]:

@@ -1,7 +1,7 @@
 """What the assistant's actions may ask for residents who want something beside reporting."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
@@ -17,10 +17,10 @@ from api.conversation.cases_of import open_case_for
 from api.conversation.handover import hand_over, when_seen
 from api.conversation.internal import find, service_only
 from api.conversation.model import Conversation
+from api.conversation.once import answer_before, remember
 from api.conversation.receive import told_at
 from api.conversation.take_up import is_safe, show_code
 from api.evidence.links import create_upload_link
-from api.intake.roles import settle_roles, take_roles
 from api.intake.rulebook import Rulebook
 from api.moments.read import read_moment
 from api.policies.check_wording import LONGEST
@@ -43,10 +43,6 @@ class Reason(BaseModel):
     reason: str = ""
 
 
-class Role(Wish):
-    role: Literal["someone_else", "witness", "anonymous", "staff", "contractor"]
-
-
 class DiaryEntry(BaseModel):
     what: str
     when: str | None = None
@@ -61,6 +57,8 @@ def add_incident(sender: str, body: DiaryEntry, request: Request) -> Answer:
         case = open_case_for(session, conversation)
         if case is None:
             return {"messages": [{"say": "status_none"}]}
+        if earlier := answer_before(session, conversation, "diary", body):
+            return earlier
         when = body.when if body.when not in ("dont_know", "declined") else None
         what = body.what if body.what not in ("dont_know", "declined") else ""
         moment = read_moment(when or "", told_at(session, conversation.id) or now)
@@ -88,7 +86,7 @@ def add_incident(sender: str, body: DiaryEntry, request: Request) -> Answer:
         case.unanswered_contacts = 0
         conversation.next_phase = "after" if conversation.phase in ("after", "checkin") else None
         said = {"say": "diary_kept", "values": {"reference": case.reference}}
-        return {"messages": [said]}
+        return remember(session, conversation, "diary", body, {"messages": [said]})
 
 
 @router.post("/status")
@@ -130,10 +128,14 @@ def give_upload_link(sender: str, body: Wish, request: Request) -> Answer:
         case = open_case_for(session, conversation)
         of_case = session.get(Report, case.report_id) if case else None
         about = of_case or report
+        if earlier := answer_before(session, conversation, "evidence", body):
+            return earlier
         kept_away = case is not None and not case.safe_to_text and _told_unsafe(about, case)
         if kept_away or not is_safe(about, case):
-            _keep(session, "evidence", body, conversation, about.id, case, at=now)
-            return {"messages": [{"say": "evidence_unsafe"}]}
+            said = [{"say": "evidence_unsafe"}]
+            return keep_wish(
+                session, "evidence", body, conversation, about.id, case, said=said, at=now
+            )
         url = create_upload_link(
             session,
             landlord=conversation.landlord,
@@ -141,7 +143,8 @@ def give_upload_link(sender: str, body: Wish, request: Request) -> Answer:
             at=now,
             public_url=request.app.state.settings.public_url,
         )
-        return {"messages": [{"say": "evidence_link", "values": {"url": url}}]}
+        answer = {"messages": [{"say": "evidence_link", "values": {"url": url}}]}
+        return remember(session, conversation, "evidence", body, answer)
 
 
 @router.post("/close")
@@ -153,16 +156,9 @@ def ask_to_close(sender: str, body: Wish, request: Request) -> Answer:
         case = open_case_for(session, conversation)
         if case is None and report.status == "draft" and not report.description:
             return {"messages": [{"say": "close_nothing"}]}
-        _keep(
-            session,
-            "close",
-            body,
-            conversation,
-            case.report_id if case else report.id,
-            case,
-            at=now,
-        )
-        return {"messages": [{"say": "close_kept"}]}
+        report_id = case.report_id if case else report.id
+        said = [{"say": "close_kept"}]
+        return keep_wish(session, "close", body, conversation, report_id, case, said=said, at=now)
 
 
 @router.post("/complain")
@@ -173,16 +169,11 @@ def complain(sender: str, body: Wish, request: Request) -> Answer:
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
         case = open_case_for(session, conversation)
-        _keep(
-            session,
-            "complaint",
-            body,
-            conversation,
-            case.report_id if case else report.id,
-            case,
-            at=now,
+        report_id = case.report_id if case else report.id
+        said = [{"say": "complain_kept"}, *complaints(conversation, rulebook)]
+        return keep_wish(
+            session, "complaint", body, conversation, report_id, case, said=said, at=now
         )
-        return {"messages": [{"say": "complain_kept"}, *_complaints(conversation, rulebook)]}
 
 
 @router.post("/take_up")
@@ -192,59 +183,6 @@ def give_code(sender: str, body: Wish, request: Request) -> Answer:
         conversation, _ = find(session, sender)
         said = show_code(session, conversation, request.app.state.rulebook, at=clock.now())
         return {"messages": said}
-
-
-@router.post("/role")
-def take_role(sender: str, body: Role, request: Request) -> Answer:
-    """Who is writing, and what follows from it."""
-    rulebook: Rulebook = request.app.state.rulebook
-    now = clock.now()
-    with request.app.state.db.writing() as session:
-        conversation, report = find(session, sender)
-        case = open_case_for(session, conversation)
-        of_case = case if case and case.report_id == report.id else None
-        take_roles(
-            session, report, [body.role],
-            words=body.words,
-            conversation_id=conversation.id,
-            case=of_case,
-            at=now,
-        )  # fmt: skip
-        if of_case:
-            settle_roles(session, of_case, report, rulebook, at=now)
-        keys = {
-            "someone_else": "for_someone_else",
-            "witness": "am_witness",
-            "anonymous": "stay_anonymous",
-            "staff": "am_staff",
-            "contractor": "about_contractor",
-        }
-        said: list[dict[str, Any]] = [{"say": keys[body.role]}]
-        staff = rulebook.pack(conversation.landlord).policy.staff
-        if body.role == "staff" and staff:
-            words = staff.words.sms if conversation.channel == "sms" else staff.words.web
-            said.append({"say": "staff_way", "values": {"advice": words}})
-        if body.role == "contractor":
-            said += _complaints(conversation, rulebook)[:1]
-        return {"messages": said}
-
-
-@router.post("/accused")
-def keep_answer(sender: str, body: Wish, request: Request) -> Answer:
-    """Somebody answers a complaint about themselves: kept for a person. It opens no case."""
-    now = clock.now()
-    with request.app.state.db.writing() as session:
-        conversation, report = find(session, sender)
-        if report.status == "draft":
-            report.description = report.description or body.words
-            report.status = "for_person"
-            report.submitted_at = now
-        report.told_as = sorted({*report.told_as, "accused"})
-        report.person_asked_at = now
-        report.updated_at = now
-        _keep(session, "accused", body, conversation, report.id, None, at=now)
-        conversation.next_phase = "after"
-        return {"messages": [{"say": "accused_kept"}]}
 
 
 @router.post("/handover")
@@ -259,7 +197,7 @@ def give_to_person(sender: str, body: Reason, request: Request) -> Answer:
         return {"messages": [{"say": "handover"}, *when_seen(case, now=now)]}
 
 
-def _keep(
+def keep_wish(
     session: Session,
     kind: str,
     wish: Wish,
@@ -267,9 +205,12 @@ def _keep(
     report_id: str,
     case: Case | None,
     *,
+    said: list[dict[str, Any]],
     at: datetime,
-) -> None:
-    """A wish made in this conversation, for an officer."""
+) -> Answer:
+    """Keeps a wish of this conversation for an officer, once a message. Answers with `said`."""
+    if earlier := answer_before(session, conversation, kind, wish):
+        return earlier
     ask_officer(
         session, kind, wish.words,
         landlord=conversation.landlord,
@@ -278,6 +219,7 @@ def _keep(
         case=case,
         at=at,
     )  # fmt: skip
+    return remember(session, conversation, kind, wish, {"messages": said})
 
 
 def _progress(
@@ -292,7 +234,8 @@ def _progress(
     return {"say": "case_progress", "values": values}
 
 
-def _complaints(conversation: Conversation, rulebook: Rulebook) -> list[dict[str, Any]]:
+def complaints(conversation: Conversation, rulebook: Rulebook) -> list[dict[str, Any]]:
+    """How to complain, where the policy says it, and who to go to after that."""
     policy = rulebook.pack(conversation.landlord).policy
     said: list[dict[str, Any]] = []
     if policy.complaints:

@@ -184,11 +184,10 @@ def _hear_danger(
     _answer_danger(session, conversation, message, danger, rulebook, at=at)
 
 
-def told_at(session: Session, conversation_id: str) -> datetime | None:
-    """When the message was written that a turn is being taken on: "last night" is told then, even
-    where the turn had to wait."""
+def message_in_turn(session: Session, conversation_id: str) -> Message | None:
+    """The message that a turn is being taken on; None where none waits."""
     return session.scalar(
-        select(Message.at)
+        select(Message)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -197,6 +196,13 @@ def told_at(session: Session, conversation_id: str) -> datetime | None:
         .order_by(Message.id)
         .limit(1)
     )
+
+
+def told_at(session: Session, conversation_id: str) -> datetime | None:
+    """When the message was written that a turn is being taken on: "last night" is told then, even
+    where the turn had to wait."""
+    message = message_in_turn(session, conversation_id)
+    return message.at if message else None
 
 
 def wordings(conversation: Conversation, report: Report | None) -> dict[str, str]:

@@ -38,6 +38,8 @@ class Message(Base):
     opinion: Mapped[dict[str, Any] | None] = mapped_column(Json)
     # Answered without a turn: the model has yet to be asked.
     opinion_due: Mapped[bool] = mapped_column(default=False)
+    # What actions have written and answered in the turn on it: such a turn may be taken again.
+    acted: Mapped[dict[str, Any] | None] = mapped_column(Json)
     in_reply_to: Mapped[int | None]
     at: Mapped[datetime]
     # For a resident's message: when the bot's turn on it was done, and the tries until then.

@@ -21,6 +21,7 @@ from api.conversation.model import Conversation
 from api.conversation.receive import conversation_of_number, speak, start_conversation
 from api.intake.rulebook import Rulebook
 from api.reports.model import Report
+from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
 from api.worker.post import Post
@@ -33,9 +34,10 @@ PACE_SECONDS = 0.1
 
 
 def run_due(post: Post, at: datetime) -> Iterator[dict[str, Any]]:
-    """Everything that is due at `at` (aware): contacts are put out, what waits is sent, late
-    receipts are asked for."""
+    """Everything that is due at `at` (aware): missed texts are taken in, contacts are put out,
+    what waits is sent, late receipts are asked for."""
     with clock.moved_to(at):
+        yield from catch_up(post)
         yield from send_contacts(post)
         yield from nudge_the_silent(post)
         yield from pass_on_incomplete(post)

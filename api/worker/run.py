@@ -9,6 +9,7 @@ import structlog
 from api import clock
 from api.conversation.opinions import give_opinion, opinions_due
 from api.conversation.turns import Desk, take_turns, waiting_conversations
+from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
 from api.worker.jobs import send_contacts
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.15
 JOBS_EVERY_SECONDS = 30.0
 FILES_EVERY_SECONDS = 2.0
+CATCH_UP_EVERY_SECONDS = 60.0
 
 
 def work(desk: Desk, post: Post) -> None:
@@ -43,6 +45,10 @@ def work(desk: Desk, post: Post) -> None:
         target=_repeat, args=(stop, lambda: fetch_files(post), FILES_EVERY_SECONDS), daemon=True
     )
     files.start()
+    missed = threading.Thread(
+        target=_repeat, args=(stop, lambda: catch_up(post), CATCH_UP_EVERY_SECONDS), daemon=True
+    )
+    missed.start()
     _repeat(stop, lambda: _turns(desk))
     sender.join(15)
 

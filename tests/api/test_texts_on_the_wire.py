@@ -3,6 +3,7 @@
 import pytest
 
 from api.channels.sms.twilio_check import check_account
+from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from tests.api.test_text_files import photo
 from tests.api.town import Town
@@ -26,6 +27,7 @@ def test_everything_that_the_service_asks_of_twilio_is_as_described(
     town.send(BOB.number)
     town.send(BOB.number, "another one")
     fetch_files(town.post)
+    catch_up(town.post)
     for minutes in (1, 5, 10):
         town.settle()
         town.work_later(minutes=minutes)

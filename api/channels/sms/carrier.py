@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from api.channels.sms.codes import Codes
+from api.channels.sms.inbound import TextIn
 from api.intake.rulebook import Landlord
 
 
@@ -60,6 +61,10 @@ class Carrier(Protocol):
 
     def status_of(self, sid: str) -> Sent | None:
         """What the provider says of a text now; None when it cannot be asked."""
+
+    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
+        """The texts that came in for a landlord since then, oldest first; none where they cannot
+        be listed. Raises when the provider cannot be asked."""
 
     def redact(self, sid: str) -> bool:
         """Takes a text's words off the provider's records. False: try again later."""

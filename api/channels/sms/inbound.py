@@ -52,7 +52,8 @@ class TextIn:
 
     `opt_out`: STOP, START or HELP, where the provider has acted on the word and answered it.
     `lifts_stop`: the word also lets texts through again, and is an answer as well (YES).
-    `media`: address and said type of each file that came with it.
+    `media`: address and said type of each file that came with it. `at`: when it was sent, where
+    it is taken in late.
     """
 
     provider: str
@@ -64,6 +65,7 @@ class TextIn:
     opt_out: str = ""
     lifts_stop: bool = False
     media: tuple[tuple[str, str], ...] = ()
+    at: datetime | None = None
 
 
 def asks_to_stop(words: str) -> bool:
@@ -74,7 +76,7 @@ def asks_to_stop(words: str) -> bool:
 
 def take_in(db: Database, rulebook: Rulebook, text: TextIn) -> None:
     """Keeps a text once, whatever becomes of it later."""
-    now = clock.now()
+    now = text.at or clock.now()
     landlord = rulebook.landlord_of_number(e164(text.to)) or rulebook.landlord_of_number(text.to)
     try:
         with db.writing() as session:

@@ -19,6 +19,8 @@ from twilio.rest import Client
 
 from api.channels.sms.carrier import MediaNotThere, Sent
 from api.channels.sms.codes import load_codes
+from api.channels.sms.inbound import TextIn
+from api.channels.sms.twilio_words import lifts_stop, opt_out_of
 from api.intake.rulebook import Landlord
 from api.settings import Settings
 
@@ -28,6 +30,9 @@ log = structlog.get_logger()
 CLOCKS_DIFFER = timedelta(seconds=60)
 REAL_HOST = "api.twilio.com"
 HOSTS = frozenset({REAL_HOST, "messaging.twilio.com", "accounts.twilio.com"})
+MOST_CAME_IN = 1000
+# With Advanced Opt-Out, and with Twilio's own list.
+ACTED_ON = frozenset({"STOP", "START", "HELP"})
 # Where Twilio keeps files, when it sends us on to fetch one. No credentials go there.
 FILE_HOSTS = (".twilio.com", ".twiliocdn.com")
 MOST_REDIRECTS = 3
@@ -133,6 +138,33 @@ class Twilio:
             return self._news(self._client.messages(sid).fetch())
         except (TwilioException, RequestException):
             return None
+
+    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
+        found = self._client.messages.list(
+            to=landlord.number, date_sent_after=since, limit=MOST_CAME_IN
+        )
+        return [self._text_in(one) for one in reversed(found) if one.direction == "inbound"]
+
+    def _text_in(self, message: Any) -> TextIn:
+        word = message.body.strip().upper()
+        # What Twilio has acted on: a list does not say so, but these are its words.
+        acted = word if word in ACTED_ON else ""
+        media = message.media.list() if int(message.num_media or 0) else []
+        return TextIn(
+            provider=self.name,
+            sid=message.sid,
+            sender=message.from_,
+            to=message.to,
+            words=message.body,
+            raw={"MessageSid": message.sid, "From": message.from_, "To": message.to},
+            opt_out=opt_out_of(acted, message.body, self._settings),
+            lifts_stop=lifts_stop(message.body, self._settings),
+            media=tuple(
+                (f"https://{REAL_HOST}{one.uri.removesuffix('.json')}", one.content_type)
+                for one in media
+            ),
+            at=message.date_sent,
+        )
 
     def redact(self, sid: str) -> bool:
         try:

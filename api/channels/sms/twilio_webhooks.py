@@ -12,9 +12,10 @@ from api import clock
 from api.channels.problems import problems
 from api.channels.sms import inbound
 from api.channels.sms.carrier import Sent
-from api.channels.sms.inbound import HELP_WORDS, START_WORDS, STOP_WORDS, TextIn
+from api.channels.sms.inbound import TextIn
 from api.channels.sms.receipts import take_news, text_of
 from api.channels.sms.twilio import LADDER, Twilio
+from api.channels.sms.twilio_words import lifts_stop, opt_out_of
 from api.errors import NotAllowed, TooLarge
 from api.settings import Settings
 
@@ -106,28 +107,10 @@ def _take_in(request: Request, given: Mapping[str, list[str]]) -> None:
         words=words,
         raw={name: one[0] if len(one) == 1 else one for name, one in given.items()},
         opt_out=opt_out_of(_first(given, "OptOutType"), words, state.settings),
-        lifts_stop=words.strip().upper() == "YES" and state.settings.twilio_opt_out == "default",
+        lifts_stop=lifts_stop(words, state.settings),
         media=tuple(one for one in media if one[0]),
     )
     inbound.take_in(state.db, state.rulebook, text)
-
-
-def opt_out_of(said: str, words: str, settings: Settings) -> str:
-    """STOP, START or HELP where Twilio has acted on the word and answered it; else empty.
-
-    With Advanced Opt-Out Twilio says so itself, and acts on STOP always. Without, it acts on its
-    own list of words and says nothing.
-    """
-    if said:
-        return said.upper()
-    word = words.strip().upper()
-    if word == "STOP":
-        return "STOP"
-    if settings.twilio_opt_out == "advanced":
-        return "START" if word in START_WORDS else ""
-    if word in STOP_WORDS:
-        return "STOP"
-    return "START" if word in START_WORDS else "HELP" if word in HELP_WORDS else ""
 
 
 def _take_status(request: Request, given: Mapping[str, list[str]], text_id: str) -> None:

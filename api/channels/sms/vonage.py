@@ -156,6 +156,10 @@ class Vonage:
     def status_of(self, sid: str) -> Sent | None:
         return None
 
+    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
+        # Cannot be listed; but Vonage tries its webhook again for a day.
+        return []
+
     def redact(self, sid: str) -> bool:
         """Vonage's redaction is a setting of the account, not a call for each text."""
         return True

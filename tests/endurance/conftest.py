@@ -1,0 +1,48 @@
+"""A running service for each long run alone: its processes die, and its clock is moved."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.service import BOT_PYTHON, Service
+
+START_SECONDS = 600  # on a machine that does other things as well
+
+
+@pytest.fixture
+def rng(capsys: pytest.CaptureFixture[str]) -> random.Random:
+    """The source of all chance in a run. DOORSTEP_SEED repeats one that failed."""
+    seed = int(os.environ.get("DOORSTEP_SEED") or time.monotonic_ns() % 1_000_000)
+    with capsys.disabled():
+        print(f"\nDOORSTEP_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Prints a figure where whoever runs the tests sees it, passed or not."""
+
+    def _tell(words: str) -> None:
+        with capsys.disabled():
+            print(words, flush=True)
+
+    return _tell
+
+
+@pytest.fixture
+def own_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    if not BOT_PYTHON.exists():
+        pytest.skip("the assistant's environment is not installed: run `make setup`")
+    # Nobody here waits ten seconds for a network that hangs on purpose.
+    monkeypatch.setenv("SMS_TIMEOUT_SECONDS", "2")
+    monkeypatch.setattr("tests.journeys.service.START_SECONDS", START_SECONDS)
+    found = Service(tmp_path)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()

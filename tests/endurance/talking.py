@@ -1,0 +1,164 @@
+"""One random conversation, held from outside, with every reply looked at as it comes."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.endurance.books import Books
+from tests.endurance.listening import faults_of
+from tests.endurance.moves import OPENINGS, Memory, Move, next_move
+from tests.journeys.service import Chat, Phone, Service, wait_for
+from tests.people import Person
+
+REPLY_SECONDS = 120
+# Asked so often in a row, with an attempt at an answer each time, a person must have been offered.
+MOST_ASKED = 2
+ENDS = {"all_done", "advice_ok"}
+PERSON = ("person", "someone in our team")
+
+
+@dataclass
+class Talk:
+    """`faults`: what broke a promise; `lines`: the transcript, for whoever reads of it."""
+
+    service: Service
+    landlord: str
+    rng: random.Random
+    number: int
+    by_text: bool
+    faults: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    # What was said last, by the id of the report that it was said for.
+    memories: dict[str, Memory] = field(default_factory=dict)
+    turns: int = 0
+    conversation: str = ""
+    _asked: list[tuple[str, bool]] = field(default_factory=list)
+    _phone: Phone | None = None
+    _chat: Chat | None = None
+
+    def hold(self, longest: int) -> None:
+        """Talks until it ends, falls silent, or has taken `longest` turns."""
+        self.books = Books(self.service.data_dir)
+        self._open()
+        until = longest if self.rng.random() < 0.75 else self.rng.randrange(1, longest)
+        move = Move("answer", self.rng.choice(OPENINGS))
+        while self.turns < until and not self.faults:
+            replies = self._say(move.words)
+            self.turns += 1
+            question = self._look_at(replies, move)
+            if question["say"] in ENDS and self.rng.random() < 0.7:
+                return
+            memory = self.memories.setdefault(question["report"], Memory(self.number))
+            move = next_move(self.rng, memory, question["say"], question["choices"])
+
+    def goes_on(self) -> None:
+        """After a long silence the resident is back, with one thing to say."""
+        self.books = Books(self.service.data_dir)
+        self._look_at(self._say("hello, i am back"), Move("aside", ""))
+        self.turns += 1
+
+    def transcript(self) -> str:
+        head = f"--- {self.landlord}, {'text' if self.by_text else 'chat'}, {self.conversation}"
+        return "\n".join([head, *self.lines, *(f"!!! {fault}" for fault in self.faults)])
+
+    def _open(self) -> None:
+        if not self.by_text:
+            self._chat = Chat(self.service, self.landlord).open()
+            self.conversation = self._chat.conversation
+            return
+        number = f"+447700900{self.number}"
+        person = Person("Robin Rowan", number, "1 Hazel Court", "robin@example.org")
+        self._phone = Phone(self.service, self.landlord, person=person)
+
+    def _say(self, words: str) -> list[str]:
+        self.said.append(words)
+        self.lines.append(f"R: {words}")
+        replies = self._text(words) if self._phone else self._post(words)
+        self.lines += [f"A: {reply}" for reply in replies]
+        return replies
+
+    def _post(self, words: str) -> list[str]:
+        assert self._chat
+        key = uuid4().hex
+        answer = self._chat.post(words, key)
+        if answer.status_code == 202:
+            wait_for(self._answered, REPLY_SECONDS, f"a reply to {words!r}")
+            answer = self._chat.post(words, key)
+        if answer.status_code != 200:
+            self.faults.append(f"{answer.status_code} to {words!r}: {answer.text}")
+            return []
+        if self.rng.random() < 0.04:
+            again = self._chat.post(words, key).json()["messages"]
+            if again != answer.json()["messages"]:
+                self.faults.append(f"sent again, {words!r} was answered otherwise: {again}")
+        return [self._shown(one) for one in answer.json()["messages"]]
+
+    def _text(self, words: str) -> list[str]:
+        phone = self._phone
+        assert phone
+        before = len(phone.texts())
+        sent = phone.send(words)
+        if sent["webhook_status"] != 204:
+            self.faults.append(f"the webhook answered {sent['webhook_status']} to {words!r}")
+        self.conversation = self.books.one(
+            "SELECT conversation_id FROM messages WHERE provider_id = ?", sent["sid"]
+        )
+        if self.rng.random() < 0.1:
+            replay = httpx.post(
+                f"{self.service.phone_url}/_replay", json={"sid": sent["sid"]}, timeout=30
+            )
+            assert replay.json()["webhook_status"] == 204
+        wait_for(self._answered, REPLY_SECONDS, f"a reply to {words!r}")
+        due = self.books.one(
+            "SELECT count(*) FROM messages WHERE conversation_id = ? AND sender = 'assistant'",
+            self.conversation,
+        )
+        wait_for(lambda: len(phone.texts()) >= due, REPLY_SECONDS, f"{due} texts")
+        return [one["body"] for one in phone.texts()[before:]]
+
+    def _answered(self) -> bool:
+        return not self.books.one(
+            "SELECT count(*) FROM messages WHERE conversation_id = ? AND sender = 'resident'"
+            " AND processed_at IS NULL",
+            self.conversation,
+        )
+
+    def _shown(self, message: dict[str, Any]) -> str:
+        if any(not choice["label"].strip() for choice in message["choices"]):
+            self.faults.append(f"a choice without words: {message}")
+        return str(message["text"])
+
+    def _look_at(self, replies: list[str], move: Move) -> dict[str, Any]:
+        """Notes what is wrong with the replies; gives what is asked now and what it offers."""
+        for reply in replies:
+            self.faults += faults_of(reply, by_text=self.by_text, own_words=self.said)
+        said, choices = self.books.all(
+            "SELECT said, choices FROM messages WHERE conversation_id = ? AND sender = 'assistant'"
+            " ORDER BY id DESC LIMIT 1",
+            self.conversation,
+        )[0].values()
+        last = json.loads(said)[-1]
+        if move.attempt or not self._asked:
+            self._count(f"{last['say']} {last.get('values') or ''}", " ".join(replies))
+        report = self.books.one(
+            "SELECT report_id FROM conversations WHERE id = ?", self.conversation
+        )
+        return {"say": last["say"], "choices": json.loads(choices), "report": report}
+
+    def _count(self, asked: str, replies: str) -> None:
+        offered = any(words in replies.lower() for words in PERSON)
+        self._asked.append((asked, offered))
+        row = self._asked[-MOST_ASKED - 1 :]
+        is_question = asked.startswith(("ask_", "summary"))
+        if (
+            is_question
+            and len(row) > MOST_ASKED
+            and len({one for one, _ in row}) == 1
+            and not any(offered for _, offered in row)
+        ):
+            self.faults.append(f"asked {len(row)} times in a row, and no person offered: {asked}")
