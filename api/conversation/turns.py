@@ -158,6 +158,8 @@ def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
     """A number, or an answer that was offered word for word: nothing to have an opinion on."""
     said = text.strip().lower()
     named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    # "Safe for now" is an answer to whether they are safe, and no reason to ask it again.
+    named |= {str(word).lower() for one in offered for word in one.get("words", ())}
     return said in named or not re.search(r"[^\W\d_]{2}", said)
 
 

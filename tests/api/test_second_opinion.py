@@ -189,7 +189,7 @@ def test_an_opinion_is_asked_once_when_a_turn_is_tried_again(
         assert len(session.scalars(select(Case)).all()) == 1
 
 
-@pytest.mark.parametrize("answer", ["1", "yes", "12"])
+@pytest.mark.parametrize("answer", ["1", "yes", "12", "Still going"])
 def test_a_bare_choice_needs_no_opinion(
     answer: str, client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
