@@ -27,6 +27,7 @@ def details(person: Person, **changes: str) -> dict[str, str]:
     """Answers to what is asked of everybody, by a part of each question's words."""
     told = {
         "Which is closest": "1",
+        "of these is closest": "1",
         "Is this about": "1",
         "When did it": "last night at 2am",
         "Where did it": "the flat above mine",

@@ -1,8 +1,9 @@
 """How a conversation is written down: one file of `talks/` each, read by hand and by test_talks.py.
 
     about = "one line: what this conversation shows"
-    landlords = ["vivid", "nacro"]       # held once under each; or landlord = "vivid"
-    channels = ["sms", "web"]            # held once on each; or channel = "web" (sms by itself)
+    landlords = ["vivid", "nacro"]       # held under each; or landlord = "vivid"
+    channels = ["sms", "web"]            # the first landlord on each, others on the last one;
+                                         # or channel = "web" ("sms" by itself)
     person = { name = "Robin Rowan" }    # somebody new by itself; name and address may be given
     never_hears = ["When did it"]        # words that nothing said in the whole talk may hold
 
@@ -26,7 +27,8 @@ Then the turns, each one act and what is heard on it:
     stops = "bot"                        # that process ends; starts = "bot" brings it back
 
 Last, what must stand, by the published calls and on the officers' pages. A text in `report` has to
-hold the words given, `flags` at least those given; anything else is equal. "" is: nothing there.
+hold the words given, `flags` at least those given; anything else is equal. "" is: nothing
+there; true: something is.
 
     [case]                               # GET /api/cases/{reference}; `deadlines` are their kinds
     category = "noise"
@@ -122,9 +124,9 @@ class Talk(Strict):
     @property
     def runs(self) -> list[tuple[str, Channel]]:
         """Each landlord and channel it is held with."""
-        landlords = [self.landlord] if self.landlord else self.landlords
+        first, *others = [self.landlord] if self.landlord else self.landlords
         channels: list[Channel] = [self.channel] if self.channel else self.channels or ["sms"]
-        return [(one, channel) for one in landlords for channel in channels]
+        return [(first, channel) for channel in channels] + [(one, channels[-1]) for one in others]
 
 
 def read_talk(path: Path) -> Talk:
