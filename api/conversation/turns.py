@@ -150,7 +150,12 @@ def _raise_danger(desk: Desk, message_id: int) -> bool:
     if raised:
         with desk.db.writing() as session:
             message = session.get_one(Message, message_id)
-            raise_danger(session, message, danger, read, desk.rulebook, at=clock.now())
+            asked = _asked_safe(session, message, desk.rulebook) or any(
+                one["say"] == "ask_safe_now" for one in conversation.pending
+            )
+            raise_danger(
+                session, message, danger, read, desk.rulebook, asked_safe=asked, at=clock.now()
+            )
     return raised
 
 
@@ -158,7 +163,6 @@ def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
     """A number, or an answer that was offered word for word: nothing to have an opinion on."""
     said = text.strip().lower()
     named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
-    # "Safe for now" is an answer to whether they are safe, and no reason to ask it again.
     named |= {str(word).lower() for one in offered for word in one.get("words", ())}
     return said in named or not re.search(r"[^\W\d_]{2}", said)
 

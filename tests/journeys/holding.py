@@ -112,8 +112,9 @@ class Held:
         for _ in range(MOST_ANSWERS):
             if _holds(last, stop):
                 return last
-            reply = next((text for part, text in known.items() if _holds(last, part)), None)
-            assert reply is not None, f"no answer at hand to: {last!r}"
+            # The question stands last; of two parts of it, the file's own comes first.
+            at, _, reply = max((_place(last, k), -n, a) for n, (k, a) in enumerate(known.items()))
+            assert at >= 0, f"no answer at hand to: {last!r}"
             last = self._say(reply)
         raise AssertionError(f"never came to {stop!r}; last: {last!r}")
 
@@ -284,6 +285,10 @@ def _found(stands: Mapping[str, Any], name: str) -> Any:
 
 def _holds(text: str, part: str) -> bool:
     return part.lower() in text.lower()
+
+
+def _place(text: str, part: str) -> int:
+    return text.lower().rfind(part.lower())
 
 
 def _must_answer(turn: Turn) -> bool:
