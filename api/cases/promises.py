@@ -17,10 +17,17 @@ def in_words(moment: datetime) -> str:
     return f"{hour}{'am' if local.hour < 12 else 'pm'} on {local:%A} {local.day} {local:%B}"
 
 
+def to_keep(case: Case) -> list[CaseDeadline]:
+    """Standing promises that may be told to the complainant: to somebody who was told that nobody
+    will contact them, none of being in touch."""
+    unnamed = "anonymous" in case.told_as
+    return [one for one in standing_deadlines(case) if not (unnamed and one.kind in HEARS)]
+
+
 def promise(case: Case) -> str:
     """What happens next, by when: only what a clause promises, else no time at all."""
     for kind, words in HEARS.items():
-        for deadline in standing_deadlines(case):
+        for deadline in to_keep(case):
             if deadline.kind == kind:
                 return f"{words} {in_words(deadline.due_at)}"
     return "They will look at what you told us"
@@ -30,7 +37,5 @@ def still_to_hear(case: Case | None) -> CaseDeadline | None:
     """The earliest promise that a person will be in touch which has not been kept, if any."""
     if case is None or case.status == "closed":
         return None
-    open_ones = [
-        one for one in standing_deadlines(case) if one.kind in HEARS and one.met_at is None
-    ]
+    open_ones = [one for one in to_keep(case) if one.kind in HEARS and one.met_at is None]
     return min(open_ones, key=lambda one: one.due_at, default=None)

@@ -138,16 +138,17 @@ async def send(
     limiter: CapacityLimiter = app.state.turn_limiter
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while True:
-        replies, settled = await anyio.to_thread.run_sync(_replies, app, message_id)
+        replies, settled, _ = await anyio.to_thread.run_sync(_replies, app, message_id)
         if settled:
             return replies
         done = await anyio.to_thread.run_sync(take_turns, desk, conversation_id, limiter=limiter)
-        replies, settled = await anyio.to_thread.run_sync(_replies, app, message_id)
-        if settled or (replies and not done):
-            # Either the turn is done, or the holding reply is all there is for now.
+        replies, settled, held = await anyio.to_thread.run_sync(_replies, app, message_id)
+        if settled or (replies and held and not done):
+            # Either the turn is done, or the holding reply is all there is for now. Where a worker
+            # has the turn in hand, a safety text alone is not the whole answer.
             return replies
         if asyncio.get_running_loop().time() > until:
-            return None
+            return replies or None
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
@@ -184,13 +185,16 @@ def _keep(app: FastAPI, conversation_id: str, client_message_id: str, text: str)
         return found
 
 
-def _replies(app: FastAPI, message_id: int) -> tuple[list[dict[str, Any]], bool]:
+def _replies(app: FastAPI, message_id: int) -> tuple[list[dict[str, Any]], bool, bool]:
+    """The replies to a message by now, whether its turn is done, and whether the bot is out."""
     with app.state.db.reading() as session:
         message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
         replies = session.scalars(
             select(Message).where(Message.in_reply_to == message_id).order_by(Message.id)
         )
-        return [message_json(one) for one in replies], message.processed_at is not None
+        done, held = message.processed_at is not None, conversation.holding_since is not None
+        return [message_json(one) for one in replies], done, held
 
 
 def _opened_by(

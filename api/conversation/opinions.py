@@ -38,7 +38,11 @@ def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: in
     if raised:
         with db.writing() as session:
             message = session.get_one(Message, message_id)
-            raise_danger(session, message, danger, read, rulebook, at=clock.now())
+            pending = session.get_one(Conversation, message.conversation_id).pending
+            asked = asked_safe(session, message, rulebook) or any(
+                one["say"] == "ask_safe_now" for one in pending
+            )
+            raise_danger(session, message, danger, read, rulebook, asked_safe=asked, at=clock.now())
     return raised
 
 
@@ -70,8 +74,24 @@ def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) 
             setattr(message, name, value)
 
 
+def asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
+    """Whether a safety text asked if they are safe, since the resident's message before this."""
+    said = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
+        .order_by(Message.id.desc())
+    )
+    for one in said:
+        if one.sender == "resident":
+            return False
+        if any(part.get("say") in rulebook.danger.data.texts for part in one.said):
+            return "Are you" in one.text and "safe" in one.text
+    return False
+
+
 def _chosen(text: str, offered: list[dict[str, Any]]) -> bool:
     """A number, or an answer that was offered word for word: nothing to have an opinion on."""
     said = text.strip().lower()
     named = {str(one[part]).lower() for one in offered for part in ("value", "label")}
+    named |= {str(word).lower() for one in offered for word in one.get("words", ())}
     return said in named or not re.search(r"[^\W\d_]{2}", said)

@@ -35,6 +35,8 @@ from api.screening.reporter import read_roles
 
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
+# The fixed text of a doubt: it asks whether they are safe.
+ASKS_SAFE = "ask_safe"
 
 
 @dataclass(frozen=True)
@@ -145,15 +147,19 @@ def raise_danger(
     read: Mapping[str, Any],
     rulebook: Rulebook,
     *,
+    asked_safe: bool,
     at: datetime,
 ) -> None:
-    """Takes in what the model alone found: the same as if the screen had found it at once."""
+    """Takes in what the model alone found: the same as if the screen had found it at once.
+    `asked_safe`: they were just asked whether they are safe, and the message answers that; a mere
+    doubt does not ask it again."""
     conversation = session.get_one(Conversation, message.conversation_id)
     message.opinion = dict(read.get("danger") or {})
     message.flags = sorted({*message.flags, *danger.flags})
     guess = next(iter(likely_kinds(read)), None)
     said = rulebook.danger.screen(message.text).text_key
-    unsaid = danger if danger.text_key != said else replace(danger, text_key=None)
+    is_said = danger.text_key == said or (asked_safe and danger.text_key == ASKS_SAFE)
+    unsaid = replace(danger, text_key=None) if is_said else danger
     _hear_danger(session, conversation, message, unsaid, rulebook, at=at, guess=guess)
 
 

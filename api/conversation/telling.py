@@ -51,7 +51,7 @@ def told_in_turn(
         ("asked", "handover" in keys),
         ("accused", "accused_kept" in keys),
         ("not_understood", "offer_person" in keys),
-        ("distress", _in_distress(message)),
+        ("distress", _in_distress(message, rulebook)),
     ):
         if applies:
             return _quiet(session, conversation, reason, said, now)
@@ -83,9 +83,10 @@ def question_of(conversation: Conversation, report: Report, rulebook: Rulebook) 
     )
 
 
-def _in_distress(message: Message) -> bool:
-    # A safety text has answered what is dangerous; the report goes on beside it.
-    return "emergency" not in message.flags and is_distressed(message.text)
+def _in_distress(message: Message, rulebook: Rulebook) -> bool:
+    # Where the words tell of danger, the safety text has answered it and the report goes on beside
+    # it. Where the model alone hears danger in them, it may well be the despair that it hears.
+    return is_distressed(message.text) and not rulebook.danger.screen(message.text).emergency
 
 
 def _quiet(

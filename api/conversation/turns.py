@@ -173,7 +173,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
             "phase": conversation.phase,
             "flags": list(report.flags),
             "message_flags": list(message.flags),
-            "asked_safe": _asked_safe(session, message, rulebook),
+            "asked_safe": opinions.asked_safe(session, message, rulebook),
             "told": _told(report) if conversation.phase != "report" else {},
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
@@ -187,21 +187,6 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
             },
         },
     }
-
-
-def _asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
-    """Whether a safety text asked if they are safe, since the resident's message before this."""
-    said = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
-        .order_by(Message.id.desc())
-    )
-    for one in said:
-        if one.sender == "resident":
-            return False
-        if any(part.get("say") in rulebook.danger.data.texts for part in one.said):
-            return "Are you" in one.text and "safe" in one.text
-    return False
 
 
 def _told(report: Report) -> dict[str, str]:

@@ -34,7 +34,6 @@ ANSWERS_TOO = {
     "happening_now": {"happened_when", "how_often"},
     "policy_answer": {"happened_when", "how_often"},
     "r1": {"how_often"},
-    "how_often": {"happened_when"},
     "evidence": {"happened_when"},
     "safe_how": {"happened_when", "happened_where"},
 }
@@ -124,6 +123,9 @@ def corrected(
     spared = {asked}
     if "wrong" not in words.lower():
         spared |= ANSWERS_TOO.get(asked or "", set())
+        # "sorry, every Monday" says how often; "no, it was Tuesday" does not.
+        if asked == "how_often" and any(one["entity"] == "how_often" for one in entities):
+            spared.add("happened_when")
     return {slot: value for slot, value in found.items() if slot not in spared}
 
 

@@ -165,6 +165,9 @@ def _choice(turn: Turn) -> Reading:
         first = "yes" if word in YES else "no" if word in NO else None
         against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
         value = own = None if against else own
+    if turn.said in PAUSES and not sure:
+        # "no more questions" is no "no".
+        return Reading("choose_later")
     beside = turn.said.startswith(BESIDES)
     no_kind = value == "yes" or beside or insults(turn.said)
     if turn.asked == "kind_ok" and turn.words > 2 and not no_kind:
@@ -175,8 +178,6 @@ def _choice(turn: Turn) -> Reading:
         return Reading("answer", value, heard=None if sure else _said_back(turn, value))
     if turn.said in EXACT:
         return Reading(EXACT[turn.said])
-    if turn.said in PAUSES:
-        return Reading("choose_later")
     if value := skipped(turn.text):
         return Reading("answer", value)
     if insults(turn.said):

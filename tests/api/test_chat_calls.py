@@ -1,11 +1,13 @@
 """The web chat's calls: what a resident gets, and what the database holds."""
 
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from api import clock
 from api.conversation.model import Conversation
 from api.db import Database
 from api.messages.model import Message
@@ -188,6 +190,27 @@ def test_danger_is_answered_before_and_without_the_bot(
         report = session.scalars(select(Report)).one()
         assert report.status == "case"
         assert "weapon" in report.flags
+
+
+def test_a_safety_text_is_not_the_whole_answer_while_a_worker_has_the_turn_in_hand(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    bot.script = lambda asked: (200, say("ask_when"))
+    conversation, key = open_chat(client)
+    with database.writing() as session:
+        kept = session.get_one(Conversation, conversation)
+        kept.locked_by, kept.locked_until = "a worker", clock.now() + timedelta(seconds=0.4)
+    answer = client.post(
+        f"/chat/conversations/{conversation}/messages",
+        json={"client_message_id": "1", "text": "he's outside my door right now with a knife"},
+        headers=key,
+    )
+    first, question = answer.json()["messages"]
+    assert "999" in first["text"]
+    assert "When did it happen" in question["text"]
+    with database.reading() as session:
+        said = session.scalars(select(Message).where(Message.sender == "resident")).one()
+        assert said.processed_at is not None
 
 
 def test_events_stream_what_comes_later(client: httpx.Client, bot: ScriptedBot) -> None:

@@ -151,6 +151,19 @@ def test_distress_goes_to_a_person_and_what_was_told_is_kept(
     assert report_of(database, chat.id).description == words
 
 
+def test_distress_that_the_model_hears_as_danger_goes_to_a_person_all_the_same(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot_says(bot, ASKS_WHEN)
+    bot.danger = {"emergency": 0.9, "self_harm": 0.9}
+    reply = chat.hears("i can't do this, i can't stop crying")
+    assert "This sounds very hard" in reply
+    assert "When did it happen?" not in reply
+    assert conversation_of(database, chat.id).handover_reason == "distress"
+    assert "self_harm" in report_of(database, chat.id).flags
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -228,9 +228,12 @@ def test_an_anonymous_report_is_a_case_that_nobody_is_nagged_about(
     chat = Chat(client)
     assert chat.asks("role", role="anonymous", words="no names") == ["stay_anonymous"]
     facts = {**ENOUGH, "name": "declined", "contact": "declined", "safe_contact": "no"}
-    chat.asks_for("submit", facts=facts)
+    opened = chat.asks_for("submit", facts=facts)["messages"][0]
+    # "We will not contact you" and "We will contact you by 5pm" do not go together.
+    assert opened["values"]["promise"] == "They will look at what you told us"
     case = the_case(database)
     assert case.told_as == ["anonymous"]
+    assert any(one.kind == "first_contact" for one in case.deadlines)
     assert case.next_contact_due_at is None
     assert case.contact_number is None
     assert not case.safe_to_text

@@ -146,6 +146,27 @@ def test_danger_that_only_the_model_sees_opens_a_case_before_the_turn(
         assert set(said.flags) == {"domestic_abuse", "emergency"}
 
 
+def test_an_answer_to_whether_they_are_safe_is_not_asked_about_again(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    conversation, key = open_chat(client)
+    path = f"/chat/conversations/{conversation}/messages"
+    bot.script = lambda asked: (200, say("ask_safe_now", requested_slot="happening_now"))
+    client.post(path, json={"client_message_id": "a", "text": "he is a bully"}, headers=key)
+    bot.script = lambda asked: (200, say("ask_safe_how_only", requested_slot="safe_how"))
+    bot.danger = {"emergency": 0.21}
+    body = {"client_message_id": "b", "text": "safe for now, thanks"}
+    told = client.post(path, json=body, headers=key).json()["messages"]
+    assert not any("Are you safe right now?" in one["text"] for one in told)
+    # Where it is not the answer to that, a doubt asks.
+    body = {"client_message_id": "c", "text": "not with him around"}
+    told = client.post(path, json=body, headers=key).json()["messages"]
+    assert told[0]["text"].startswith("Are you safe right now?")
+    with database.reading() as session:
+        opinions = session.scalars(select(Message.opinion).where(Message.opinion.is_not(None)))
+        assert opinions.all() == [{"emergency": 0.21}, {"emergency": 0.21}]
+
+
 def test_what_the_screen_has_answered_is_not_answered_again(
     client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:
@@ -198,7 +219,7 @@ def test_an_opinion_is_asked_once_when_a_turn_is_tried_again(
         assert len(session.scalars(select(Case)).all()) == 1
 
 
-@pytest.mark.parametrize("answer", ["1", "yes", "12"])
+@pytest.mark.parametrize("answer", ["1", "yes", "12", "Still going"])
 def test_a_bare_choice_needs_no_opinion(
     answer: str, client: httpx.Client, bot: ScriptedBot, database: Database
 ) -> None:

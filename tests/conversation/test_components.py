@@ -159,6 +159,18 @@ def test_a_long_story_is_no_answer_to_a_choice():
     assert reading.intent == "unclear"
 
 
+def test_no_more_questions_is_no_no():
+    yes_no = [
+        {"value": "yes", "label": "Yes", "words": ["yeah"]},
+        {"value": "no", "label": "No", "words": ["nope", "not now"]},
+    ]
+    asked = {"asked": "r3", "loop": "risk_form", "choices": yes_no}
+    assert read(turn("no more questions", **asked)).intent == "choose_later"
+    assert read(turn("no", **asked)).value == "no"
+    # Offered in so many words, it is an answer.
+    assert read(turn("not now", **asked)).value == "no"
+
+
 def test_outside_a_form_a_choice_goes_first():
     reading = read(turn("1", loop=None, choices=WORDING["offer_risk"]["choices"]))
     assert reading.intent == "choose_start_risk"

@@ -31,6 +31,7 @@ def read(words, asked, choices=()):
     [
         ("no, it was Tuesday", "happened_where", {"happened_when": "Tuesday at 2am"}),
         ("No it was tuesday", "kind_ok", {"happened_when": "tuesday at 2am"}),
+        ("no, it was Tuesday", "how_often", {"happened_when": "Tuesday at 2am"}),
         ("sorry it was 3am", "r2", {"happened_when": "monday at 3am"}),
         ("wrong date it was friday", "evidence", {"happened_when": "friday at 2am"}),
         ("it wasnt monday it was tuesday", "name", {"happened_when": "tuesday at 2am"}),
@@ -55,6 +56,7 @@ def test_what_is_taken_back_is_put_right(words, asked, fixed):
     ("words", "asked"),
     [
         ("actually its every day", "how_often"),
+        ("sorry, every monday", "how_often"),
         ("no it stopped at 2am", "happening_now"),
         ("no, it was last night", "happening_now"),
         ("sorry i was at work all day and could not answer you", "who"),

@@ -15,12 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 from api.settings import ROOT
-from tests.people import Person
 
 NUMBERS = {
     "lyme-trust": "+447700900101",
@@ -30,8 +28,8 @@ NUMBERS = {
     "places-for-people": "+447700900105",
 }
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-START_SECONDS = 150
-REPLY_SECONDS = 40
+START_SECONDS = 240
+REPLY_SECONDS = 60
 
 
 def free_port() -> int:
@@ -109,6 +107,11 @@ class Service:
             self.stop_one(name)
 
     @property
+    def is_short(self) -> bool:
+        """Whether the assistant or its actions are away, so that turns cannot be taken."""
+        return not {"bot", "actions"} <= self.processes.keys()
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['PORT']}"
 
@@ -178,116 +181,3 @@ class Service:
             assert process.poll() is None, f"{name} ended: {log.read_text()[-3000:]}"
         ready = httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
         return ready and httpx.get(self.phone_url, timeout=5).status_code == 200
-
-
-@dataclass
-class Talk:
-    """A conversation held from outside; `heard` are the assistant's words in order."""
-
-    service: Service
-    landlord: str
-    heard: list[str] = field(default_factory=list)
-
-    def say(self, text: str) -> str:
-        """Says something and gives what came back on it, as one string."""
-        raise NotImplementedError
-
-    def answer_until(self, stop: str, answers: Mapping[str, str], most: int = 40) -> str:
-        """Answers each question by a part of its words, until one holds `stop`."""
-        last = self.heard[-1]
-        for _ in range(most):
-            if stop in last:
-                return last
-            reply = next((text for part, text in answers.items() if part in last), None)
-            assert reply is not None, f"no answer at hand to: {last!r}"
-            last = self.say(reply)
-        raise AssertionError(f"never came to {stop!r}; last: {last!r}")
-
-
-@dataclass
-class Phone(Talk):
-    """A resident's phone, on the simulator."""
-
-    person: Person | None = None
-
-    @property
-    def number(self) -> str:
-        assert self.person
-        return self.person.number
-
-    def texts(self) -> list[dict[str, Any]]:
-        """What stands on the phone from the landlord, in order."""
-        answer = httpx.get(
-            f"{self.service.phone_url}/_handset/{self.number}/texts",
-            params={"with": NUMBERS[self.landlord]},
-        )
-        answer.raise_for_status()
-        found = answer.json()
-        found = found["texts"] if isinstance(found, dict) else found
-        return [text for text in found if text["from"] == NUMBERS[self.landlord]]
-
-    def send(self, text: str) -> dict[str, Any]:
-        answer = httpx.post(
-            f"{self.service.phone_url}/_handset/{self.number}/texts",
-            json={"to": NUMBERS[self.landlord], "body": text},
-            timeout=20,
-        )
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def say(self, text: str) -> str:
-        before = len(self.texts())
-        self.send(text)
-        wait_for(lambda: len(self.texts()) > before, REPLY_SECONDS, f"a reply to {text!r}")
-        # A text that warns of danger comes first, the assistant's turn after it.
-        settled = time.monotonic() + 1.2
-        count = len(self.texts())
-        while time.monotonic() < settled:
-            time.sleep(0.1)
-            now = len(self.texts())
-            if now > count:
-                count, settled = now, time.monotonic() + 1.2
-        fresh = [one["body"] for one in self.texts()[before:]]
-        self.heard += fresh
-        return "\n".join(fresh)
-
-
-@dataclass
-class Chat(Talk):
-    """A resident's browser, over the chat's JSON calls."""
-
-    conversation: str = ""
-    token: str = ""
-
-    def open(self) -> "Chat":
-        answer = httpx.post(f"{self.service.url}/chat/{self.landlord}/conversations", timeout=20)
-        assert answer.status_code == 201, answer.text
-        opened = answer.json()
-        self.conversation, self.token = opened["conversation"], opened["token"]
-        self.heard += [message["text"] for message in opened["messages"]]
-        return self
-
-    def post(self, text: str, client_message_id: str | None = None) -> httpx.Response:
-        return httpx.post(
-            f"{self.service.url}/chat/conversations/{self.conversation}/messages",
-            json={"client_message_id": client_message_id or uuid4().hex, "text": text},
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=30,
-        )
-
-    def messages(self) -> list[dict[str, Any]]:
-        answer = httpx.get(
-            f"{self.service.url}/chat/conversations/{self.conversation}/messages",
-            headers={"Authorization": f"Bearer {self.token}"},
-        )
-        answer.raise_for_status()
-        found: list[dict[str, Any]] = answer.json()["messages"]
-        return found
-
-    def say(self, text: str) -> str:
-        answer = self.post(text)
-        assert answer.status_code == 200, answer.text
-        fresh = [message["text"] for message in answer.json()["messages"]]
-        self.heard += fresh
-        return "\n".join(fresh)

@@ -3,8 +3,9 @@
 import pytest
 
 from api.intake.rulebook import Rulebook
-from tests.journeys.service import Chat, Phone, Service
-from tests.journeys.test_journeys import details, reference_in, resident
+from tests.journeys.devices import Chat, Phone
+from tests.journeys.residents import details, reference_in, resident
+from tests.journeys.service import Service
 
 pytestmark = pytest.mark.journey
 

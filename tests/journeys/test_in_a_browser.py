@@ -9,8 +9,9 @@ import pytest
 
 from tests.browser.estate import CHROMIUM, NEEDS_CHROMIUM
 from tests.browser.photos import photo
-from tests.journeys.service import REPLY_SECONDS, Service, Talk
-from tests.journeys.test_journeys import details, reference_in, resident
+from tests.journeys.devices import Talk
+from tests.journeys.residents import details, reference_in, resident
+from tests.journeys.service import REPLY_SECONDS, Service
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

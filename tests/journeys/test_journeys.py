@@ -1,61 +1,21 @@
 """Whole conversations against the running service: what a resident does, what a team gets."""
 
-import re
 from datetime import UTC, datetime, time, timedelta
-from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from tests.journeys.service import Chat, Phone, Service, wait_for
+from tests.journeys.devices import Chat, Phone
+from tests.journeys.residents import details, reference_in, resident
+from tests.journeys.service import Service, wait_for
 from tests.people import ALICE, Person
 
 pytestmark = pytest.mark.journey
 
 LONDON = ZoneInfo("Europe/London")
 HOLIDAYS = {(2026, 12, 25), (2026, 12, 28), (2027, 1, 1), (2027, 3, 26), (2027, 3, 29)}
-_numbers = count(220)
-
-
-def resident(**changes: str) -> Person:
-    """Somebody new, with a number and an address nobody else has."""
-    number = next(_numbers)
-    told = {
-        "name": "Robin Rowan",
-        "number": f"+447700900{number}",
-        "address": f"{number} Hazel Court, Sample Town, ZZ1 2AB",
-        "email": f"robin{number}@example.org",
-    }
-    return Person(**{**told, **changes})
-
-
-def details(person: Person, **changes: str) -> dict[str, str]:
-    """Answers to what is asked of everybody, by a part of each question's words."""
-    told = {
-        "Which is closest": "1",
-        "Is this about": "1",
-        "When did it": "last night at 2am",
-        "Where did it": "the flat above mine",
-        "How often": "2",
-        "happening right now": "2",
-        "Who is doing": "the man at number 9",
-        "tell the police": "no",
-        "notes, photos": "no",
-        "What is your name": person.name,
-        "What is your address": person.address,
-        "phone number or e-mail": person.number,
-        "Are you safe right now?\n1": "1",
-        "safe for us to contact": "1",
-    }
-    return {**changes, **told, **changes}
-
-
-def reference_in(text: str) -> str:
-    found = re.search(r"\b(?:LYM|VIV|SEV|NAC|PFP)-[A-Z0-9]{6}\b", text)
-    assert found, text
-    return found[0]
 
 
 def working_day_end(opened_at: str, days: int, closes: int = 17) -> datetime:

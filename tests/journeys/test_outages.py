@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.journeys.service import Phone, Service, wait_for
-from tests.journeys.test_journeys import details, reference_in, resident
+from tests.journeys.devices import Phone
+from tests.journeys.residents import details, reference_in, resident
+from tests.journeys.service import Service, wait_for
 
 pytestmark = pytest.mark.journey
 
