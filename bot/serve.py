@@ -1,7 +1,7 @@
 """Starts the assistant on loopback: `python -m bot.serve`, after `python -m bot.train`.
 
 Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), TRACKER_STORE_URL
-(an SQLite file in DATA_DIR by default), BOT_MODELS.
+(an SQLite file in DATA_DIR by default), BOT_MODELS, OPENBLAS_NUM_THREADS (1).
 """
 
 import os
@@ -21,6 +21,9 @@ def settle_environment() -> None:
     os.environ.setdefault("TRACKER_STORE_URL", f"sqlite:///{data / 'conversations.sqlite3'}")
     actions_port = os.environ.get("ACTIONS_PORT", "5055")
     os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{actions_port}")
+    # A message makes small matrices: a second thread costs more time than it saves, and where
+    # other processes keep the cores busy each product waits until both threads had their turn.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
 
