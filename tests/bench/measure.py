@@ -9,7 +9,7 @@ import httpx
 
 from tests.bench import script
 from tests.bench.figures import Load, percentile, ratio
-from tests.bench.load import OurTalk, Resident, StockTalk, Talk, all_write, make_client
+from tests.bench.load import OurTalk, Resident, Talk, all_write, make_client
 from tests.bench.our_side import Ours
 from tests.bench.processes import BOT_PYTHON
 from tests.bench.spans import totals

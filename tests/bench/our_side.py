@@ -18,7 +18,7 @@ from tests.bench import processes
 from tests.journeys.service import Service, free_port, wait_for
 
 NO_LIMIT = "1000000/second"
-RATES = {name: NO_LIMIT for name in ("RATE_PER_CHAT", "RATE_PER_ADDRESS", "RATE_NEW_CHATS")}
+RATES = dict.fromkeys(("RATE_PER_CHAT", "RATE_PER_ADDRESS", "RATE_NEW_CHATS"), NO_LIMIT)
 
 
 @dataclass

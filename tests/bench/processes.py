@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,12 @@ def spawn(
     """A process in a group of its own, whose words go to the end of `log`."""
     with log.open("ab") as words:
         return subprocess.Popen(
-            list(command), cwd=cwd, env=dict(env), stdout=words, stderr=words, start_new_session=True
+            list(command),
+            cwd=cwd,
+            env=dict(env),
+            stdout=words,
+            stderr=words,
+            start_new_session=True,
         )
 
 
@@ -66,7 +70,3 @@ def cpu_seconds(pid: int) -> float:
 
 def load_average() -> str:
     return " ".join(f"{one:.2f}" for one in os.getloadavg())
-
-
-def waited(since: float) -> float:
-    return time.monotonic() - since

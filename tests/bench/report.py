@@ -150,7 +150,8 @@ def _memory(results: Results) -> str:
         each = ", ".join(f"{name} {mib:.0f}" for name, mib in found.items())
         lines.append(f"  {side:<5} {results.memory_of(side):>6.0f}   {each}")
     starts = ", ".join(f"{side} {took:.1f} s" for side, took in results.start_seconds.items())
-    lines.append(f"start, until it answers: {starts}; warm `make run` {results.make_run_seconds:.1f}")
+    warm = f"warm `make run` {results.make_run_seconds:.1f} s"
+    lines.append(f"start, until it answers: {starts}; {warm}")
     return "\n".join(lines)
 
 

@@ -22,6 +22,7 @@ import yaml
 
 from api.settings import ROOT
 from tests.bench import processes
+from tests.bench.load import StockTalk
 from tests.journeys.service import free_port, wait_for
 
 PROJECT = Path(__file__).parent / "stock"
@@ -137,8 +138,14 @@ class Stock:
             processes.end(process)
         self.running.clear()
 
-    def memory_mib(self) -> float:
-        return sum(processes.pss_mib(one.pid) for one in self.running)
+    def talk(self) -> StockTalk:
+        return StockTalk(self.url)
+
+    def memory_mib(self) -> dict[str, float]:
+        names = ("actions", "rasa")
+        return {
+            name: processes.pss_mib(one.pid) for name, one in zip(names, self.running, strict=True)
+        }
 
     def cpu_seconds(self) -> float:
         return sum(processes.cpu_seconds(one.pid) for one in self.running)

@@ -46,8 +46,10 @@ def measure(folder: Path, texts: int, senders: int, database_url: str = "") -> d
     try:
         ours.start("phone", "api", "worker")
         wait_for(
-            lambda: httpx.get(f"{ours.url}/healthz", timeout=5).status_code == 200
-            and httpx.get(ours.phone_url, timeout=5).status_code == 200,
+            lambda: (
+                httpx.get(f"{ours.url}/healthz", timeout=5).status_code == 200
+                and httpx.get(ours.phone_url, timeout=5).status_code == 200
+            ),
             300,
             f"api and phone answer; see {folder}",
         )
