@@ -24,7 +24,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.uv/bin/uv)
 PY := .venv/bin/python
 BOT_PY := bot/.venv/bin/python
 
-.PHONY: help setup run train test endurance check evaluate format clean
+.PHONY: help setup run train test endurance check evaluate bench format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ check: setup ## linters, types, import contracts, policy packs
 evaluate: train ## how often we are right: make evaluate FILE=messages.jsonl [BEFORE=report.json]
 	@test -n "$(FILE)" || { echo "Which messages? make evaluate FILE=data/evaluation/second_hand.jsonl"; exit 2; }
 	@.venv/bin/doorstep evaluate "$(FILE)" $(if $(BEFORE),--before "$(BEFORE)")
+
+bench: train ## our turns beside stock Rasa's, in one run: make bench [QUICK=1] [BOTS=2]
+	@QUICK=$(QUICK) BOTS=$(BOTS) $(PY) -m tests.bench
 
 format: setup ## let the formatter have its way
 	.venv/bin/ruff check --fix .

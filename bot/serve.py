@@ -1,10 +1,12 @@
 """Starts the assistant on loopback: `python -m bot.serve`, after `python -m bot.train`.
 
 Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), TRACKER_STORE_URL
-(an SQLite file in DATA_DIR by default), BOT_MODELS.
+(an SQLite file in DATA_DIR by default), BOT_MODELS, OPENBLAS_NUM_THREADS (1).
 """
 
+import contextlib
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -18,9 +20,17 @@ def settle_environment() -> None:
     """Fills in what endpoints.yml and credentials.yml read from the environment."""
     data = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
     data.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("TRACKER_STORE_URL", f"sqlite:///{data / 'conversations.sqlite3'}")
+    if not os.environ.get("TRACKER_STORE_URL"):
+        conversations = data / "conversations.sqlite3"
+        # Kept in the file: one bot reads while another writes, and a save waits for the disk once.
+        with contextlib.closing(sqlite3.connect(conversations, timeout=15)) as database:
+            database.execute("PRAGMA journal_mode=WAL")
+        os.environ["TRACKER_STORE_URL"] = f"sqlite:///{conversations}"
     actions_port = os.environ.get("ACTIONS_PORT", "5055")
     os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{actions_port}")
+    # A message makes small matrices: a second thread costs more time than it saves, and where
+    # other processes keep the cores busy each product waits until both threads had their turn.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
 

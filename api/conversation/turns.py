@@ -62,14 +62,16 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
     owner = uuid4().hex
     if not _lock(desk.db, conversation_id, owner):
         return False
+    fresh = True
     try:
         while True:
             with desk.db.reading() as session:
                 request = _next_request(session, conversation_id, desk.rulebook)
             if request is None:
                 return True
-            if not _lock(desk.db, conversation_id, owner):
+            if not fresh and not _lock(desk.db, conversation_id, owner):
                 return False
+            fresh = False
             message_id, asked = request
             try:
                 if opinions.raise_danger_of(desk.db, desk.rulebook, desk.bots, message_id):
@@ -88,13 +90,17 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
 
 
 def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> list[str]:
-    """Conversations with a message that no turn has been taken on and that may be tried now."""
+    """Conversations with a message that no turn has been taken on and that may be tried now.
+
+    One that somebody holds is left out: its holder takes every message that waits.
+    """
     rows = session.scalars(
         select(Message.conversation_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
+            or_(Conversation.locked_until.is_(None), Conversation.locked_until < at),
             Message.sender == "resident",
             Message.processed_at.is_(None),
-            Message.conversation_id.is_not(None),
             or_(Message.retry_at.is_(None), Message.retry_at <= at),
         )
         .order_by(Message.id)

@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse
 
 from bot.components.failures import ActionFailed, make_actions_strict
 from bot.components.parsing import read_text
+from bot.components.quick import make_quick
 from bot.components.turns import Said, take_turn
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class DoorstepInput(InputChannel):
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         make_actions_strict()
+        make_quick()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("doorstep")

@@ -54,15 +54,19 @@ async def take_turn(agent: Agent, said: Said) -> dict[str, Any]:
         tracker = await processor.get_tracker(said.conversation)
         earlier = _turn_of(tracker.events, said.message_id)
         if earlier is None:
-            tracker = await _answer(processor, said)
+            tracker = await _answer(processor, said, tracker)
             await processor.save_tracker(tracker)
-            earlier = _turn_of(tracker.events, said.message_id)
-    return _as_told(said.conversation, earlier or [], processor.domain)
+            return _as_told(tracker)
+    slots = processor.domain.slots
+    return _as_told(DialogueStateTracker.from_events(said.conversation, earlier, slots=slots))
 
 
-async def _answer(processor: MessageProcessor, said: Said) -> DialogueStateTracker:
+async def _answer(
+    processor: MessageProcessor, said: Said, tracker: DialogueStateTracker
+) -> DialogueStateTracker:
     output = CollectingOutputChannel()
-    tracker = await processor.fetch_tracker_and_update_session(said.conversation, output)
+    # What fetch_tracker_and_update_session does, without reading the conversation once more.
+    await processor._update_tracker_session(tracker, output)
     if not any(isinstance(event, UserUttered) for event in tracker.events):
         tracker.update_with_events(seeds(said, processor.domain), processor.domain)
     begins = tracker.get_slot("phase") == "report" and not tracker.get_slot("description")
@@ -157,12 +161,12 @@ def _heard(heard: str) -> dict[str, Any]:
     return {"say": "heard_answer", "values": {"answer": heard}}
 
 
-def _as_told(conversation: str, events: list[Event], domain: Domain) -> dict[str, Any]:
-    tracker = DialogueStateTracker.from_events(conversation, events, slots=domain.slots)
+def _as_told(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """The answer of the last turn that a conversation holds."""
     user = tracker.latest_message
     parsed = user.parse_data if user else {}
     return {
-        "messages": [{"values": {}, **message} for message in _messages(events)],
+        "messages": [{"values": {}, **message} for message in _messages(list(tracker.events))],
         "slots": {
             name: value
             for name, value in tracker.current_slot_values().items()

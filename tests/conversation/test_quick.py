@@ -1,0 +1,26 @@
+"""What is remembered to save time is what Rasa itself would find."""
+
+import json
+
+import pytest
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+
+from bot.components.quick import make_quick
+
+
+def test_kinds_of_event_and_rules_are_what_rasa_finds() -> None:
+    make_quick()
+    once = Event.resolve_by_type
+    make_quick()
+    assert Event.resolve_by_type is once
+    for kind in (UserUttered, SlotSet, ActionExecuted):
+        assert Event.resolve_by_type(kind.type_name) is kind
+    assert Event.resolve_by_type("no such", SlotSet) is SlotSet
+    assert Event.resolve_by_type("topic") is None
+    with pytest.raises(ValueError, match="no such"):
+        Event.resolve_by_type("no such")
+    state = [{"prev_action": {"action_name": "action_listen"}}, {"active_loop": {"name": "form"}}]
+    key = json.dumps(state)
+    assert RulePolicy._rule_key_to_state(key) == state
+    assert RulePolicy._rule_key_to_state(key) is RulePolicy._rule_key_to_state(key)
