@@ -40,8 +40,10 @@ def thinned(every: int, folder: Path) -> Path:
 
 def measure(name: str, every: int) -> dict[str, Any]:
     """Trains one pipeline here and reads the tested messages with it."""
+    from bot.processor import name_processor
     from bot.quiet import quieten
 
+    name_processor()
     quieten()
     from rasa.core.agent import load_agent
     from rasa.model_training import train_nlu

@@ -1,7 +1,7 @@
 """Starts the assistant on loopback: `python -m bot.serve`, after `python -m bot.train`.
 
 Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), TRACKER_STORE_URL
-(an SQLite file in DATA_DIR by default), BOT_MODELS, OPENBLAS_NUM_THREADS (1).
+(an SQLite file in DATA_DIR by default), BOT_MODELS, OPENBLAS_NUM_THREADS (1), OPENBLAS_CORETYPE.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bot import train
+from bot.processor import name_processor
 from bot.quiet import quieten
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ def settle_environment() -> None:
     # A message makes small matrices: a second thread costs more time than it saves, and where
     # other processes keep the cores busy each product waits until both threads had their turn.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    name_processor()
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
 

@@ -59,8 +59,10 @@ def _record(folder: Path) -> dict[str, str]:
 
 def train(folder: Path | None = None) -> Path:
     """Trains and records the model. Raises RuntimeError where Rasa refuses the data."""
+    from bot.processor import name_processor
     from bot.quiet import quieten
 
+    name_processor()
     quieten()
     from rasa.model_training import train as rasa_train
 
