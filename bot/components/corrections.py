@@ -74,7 +74,8 @@ CHANGE = re.compile(
 )
 LINE = re.compile(
     r"^(?:please )?(?:change|correct|edit|fix)?\s*(?:line|number|no)?\s*(?P<line>\d)\s*"
-    r"(?:to|should be|should say|is|=|:)\s+(?P<to>.+?)[\s.!]*$",
+    r"(?:to|should be|should say|is|=|:)\s+(?!(?:wrong|incorrect|not right|not correct)\b)"
+    r"(?P<to>.+?)[\s.!]*$",
     re.IGNORECASE,
 )
 DAYS = (

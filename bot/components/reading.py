@@ -1,5 +1,6 @@
 """Reads a message as an answer to what was just asked, or as what it is instead. Pure."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,8 @@ ABOUT_SAFETY = words("safe_contact safe_how")
 SAID_BACK = words("how_often happening_now policy_answer consent")
 # What begins like this is told beside the question.
 BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
+# "Line 5 is wrong": which one, but not what it should say.
+IS_WRONG = re.compile(r"\s+(?:is|looks) (?:wrong|incorrect|not (?:right|correct))\W*$", re.I)
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
@@ -155,6 +158,10 @@ def _free_text(turn: Turn) -> Reading:
 def _choice(turn: Turn) -> Reading:
     if turn.asked == "summary_ok" and turn.said in CHANGE_SOMETHING:
         return Reading("answer", "change")
+    if turn.asked == "summary_ok" and IS_WRONG.search(turn.text):
+        line = resolve(IS_WRONG.sub("", turn.text), turn.choices)
+        if line and line != "yes":
+            return Reading("answer", line)
     value = resolve(turn.text, turn.choices, turn.several)
     sure = bool(value) and plainly(turn.text, turn.choices, turn.several)
     own = None if sure else own_words(turn.text, turn.choices, turn.several)

@@ -171,6 +171,17 @@ def test_no_more_questions_is_no_no():
     assert read(turn("not now", **asked)).value == "no"
 
 
+def test_a_line_that_is_wrong_is_picked_and_not_filled_with_wrong():
+    lines = [{"value": v, "label": v, "words": []} for v in ("yes", "when", "how_often")]
+    told = {"how_often": "daily", "happened_when": "monday"}
+    asked = {"asked": "summary_ok", "loop": "summary_form", "choices": lines, "slots": told}
+    for words in ("line 3 is wrong", "3 is not right", "how often is wrong"):
+        reading = read(turn(words, **asked))
+        assert (reading.intent, reading.value) == ("answer", "how_often"), words
+    fixed = read(turn("line 2 is tuesday", **asked))
+    assert (fixed.intent, fixed.fixes) == ("correct", {"happened_when": "tuesday"})
+
+
 def test_outside_a_form_a_choice_goes_first():
     reading = read(turn("1", loop=None, choices=WORDING["offer_risk"]["choices"]))
     assert reading.intent == "choose_start_risk"

@@ -160,11 +160,21 @@ class Chat(Talk):
             f"a reply to {text!r}",
         )
 
+    def _is_closed(self) -> bool:
+        answer = httpx.get(
+            f"{self.service.url}/chat/conversations/{self.conversation}/messages",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        return answer.status_code == 401
+
     def settle(self) -> None:
         """What is said in a chat stands there at once."""
 
     def news(self) -> list[str]:
-        """What others wrote since the last time, with the choices as numbered lines."""
+        """What others wrote since the last time, with the choices as numbered lines. A chat that
+        was left for long is closed on the device, and shows nothing more."""
+        if self._is_closed():
+            return []
         fresh = [one for one in self.messages() if one["id"] > self.read]
         self.read = max([self.read, *(one["id"] for one in fresh)])
         said = [_with_choices(one) for one in fresh if one["from"] != "resident"]
