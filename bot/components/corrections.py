@@ -35,7 +35,8 @@ ANSWERS_TOO = {
     "policy_answer": {"happened_when", "how_often"},
     "r1": {"how_often"},
     "evidence": {"happened_when"},
-    "safe_how": {"happened_when", "happened_where"},
+    "safe_how": {"happened_when", "happened_where", "contact"},
+    "happened_where": {"address"},
 }
 SURE = (
     r"(?:sorry|actually|correction|oops|whoops|typo|i meant(?: to say)?|i mean|make that|my mistake"
@@ -72,6 +73,13 @@ CHANGE = re.compile(
     r"(?P<to>.+?)[\s.!]*$",
     re.IGNORECASE,
 )
+# Told of oneself, whatever was asked: also what nobody has told yet.
+MINE = re.compile(
+    r"^(?:and )?my (?:new |right |real |full )?(?P<fact>name|address|phone number|mobile number"
+    r"|number|phone|mobile|e-?mail)(?: address)? is (?:actually |now )?(?P<to>\S.*?)[\s.!]*$",
+    re.IGNORECASE,
+)
+NO_NAME = frozenset("not on in still already known the a safe here there wrong private".split())
 LINE = re.compile(
     r"^(?:please )?(?:change|correct|edit|fix)?\s*(?:line|number|no)?\s*(?P<line>\d)\s*"
     r"(?:to|should be|should say|is|=|:)\s+(?!(?:wrong|incorrect|not right|not correct)\b)"
@@ -115,19 +123,36 @@ def corrected(
         return _written({NAMED[change["fact"].lower()]: change["to"]}, entities)
     taken_back = TAKEN_BACK.match(words)
     start = taken_back.end() if taken_back else 0
-    if len(words.split()) > MOST_WORDS + 6 or not (taken_back or NOT_BUT.match(words)):
-        return {}
-    rest = WRONG.sub("", words[start:], count=1).strip(" ,.;:-")
-    found = _instead(rest, known, asked)
-    if not found and taken_back:
-        found = _by_entity(rest, known, entities)
     spared = {asked}
     if "wrong" not in words.lower():
         spared |= ANSWERS_TOO.get(asked or "", set())
         # "sorry, every Monday" says how often; "no, it was Tuesday" does not.
         if asked == "how_often" and any(one["entity"] == "how_often" for one in entities):
             spared.add("happened_when")
+    if mine := _mine(words[start:], entities):
+        return {slot: value for slot, value in mine.items() if slot not in spared}
+    if len(words.split()) > MOST_WORDS + 6 or not (taken_back or NOT_BUT.match(words)):
+        return {}
+    rest = WRONG.sub("", words[start:], count=1).strip(" ,.;:-")
+    found = _instead(rest, known, asked)
+    if not found and taken_back:
+        found = _by_entity(rest, known, entities)
     return {slot: value for slot, value in found.items() if slot not in spared}
+
+
+def _mine(words: str, entities: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """ "my name is Grace Hope": the fact, where it looks like one."""
+    told = MINE.match(words)
+    if not told or len(words.split()) > MOST_WORDS + 6:
+        return {}
+    slot, value = NAMED[told["fact"].lower()], told["to"]
+    if slot == "contact":
+        reachable = {"phone", "email"} & {str(entity["entity"]) for entity in entities}
+        return _written({slot: value}, entities) if reachable else {}
+    parts = value.lower().split()
+    is_name = len(parts) <= 4 and not NO_NAME & {*parts} and not re.search(r"[^\w\s'.-]", value)
+    right = is_name if slot == "name" else bool(re.search(r"\d", value))
+    return {slot: value} if right else {}
 
 
 def _instead(rest: str, known: Mapping[str, Any], asked: str | None) -> dict[str, str]:

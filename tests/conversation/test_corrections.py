@@ -46,6 +46,9 @@ def read(words, asked, choices=()):
         ("actually it was on the stairs", "evidence", {"happened_where": "the stairs"}),
         ("change my name to Grace Jones", "r3", {"name": "Grace Jones"}),
         ("sorry wrong number 07700 900 555", "r1", {"contact": "+447700900555"}),
+        ("sorry, my name is Jo Alder", "r8", {"name": "Jo Alder"}),
+        ("my address is 3 Hazel Court, ZZ1 2AB", "r8", {"address": "3 Hazel Court, ZZ1 2AB"}),
+        ("Sorry, my new number is 07700 900 555", "r8", {"contact": "+447700900555"}),
     ],
 )
 def test_what_is_taken_back_is_put_right(words, asked, fixed):
@@ -65,6 +68,10 @@ def test_what_is_taken_back_is_put_right(words, asked, fixed):
         ("actually i think they are known for it", "r5"),
         ("start over please the music starts again", "name"),
         ("my name is Grace", "name"),
+        ("my name is not on the tenancy", "r8"),
+        ("my address is known to him", "r8"),
+        ("my phone is broken", "r8"),
+        ("my address is 3 Hazel Court", "happened_where"),
         ("sorry, not sure", "who"),
         ("no, it was the stairs where he sat on monday and then he came up and shouted", "who"),
         ("", "who"),
@@ -140,6 +147,19 @@ def test_a_correction_amid_the_risk_questions_is_a_new_entry(resident, api):
     grace.says("actually it is most weeks")
     assert grace.keys == ["changed", "ask_r3"]
     assert grace.slots["r1"] == "most_weeks"
+
+
+def test_what_is_told_before_it_is_asked_is_kept_and_not_asked(resident):
+    grace = resident(facts={"contact": "+447700900123"})
+    for words in (NOISE, "1"):
+        grace.says(words)
+    assert grace.last["requested_slot"] == "happened_when"
+    grace.says("my name is Grace Hope")
+    assert grace.keys == ["changed", "ask_when"]
+    for words in ("monday at 2am", "no", "no", "no"):
+        grace.says(words)
+    assert grace.last["requested_slot"] == "address"
+    assert grace.slots["name"] == "Grace Hope"
 
 
 @pytest.mark.parametrize("phase", ["risk", "checkin", "after"])

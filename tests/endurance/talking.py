@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -47,13 +48,17 @@ class Talk:
         self._open()
         until = longest if self.rng.random() < 0.75 else self.rng.randrange(1, longest)
         move = Move("answer", self.rng.choice(OPENINGS))
-        while self.turns < until and not self.faults:
+        while True:
             replies = self._say(move.words)
             self.turns += 1
             question = self._look_at(replies, move)
-            if question["say"] in ENDS and self.rng.random() < 0.7:
+            is_over = question["say"] in ENDS and self.rng.random() < 0.7
+            if is_over or self.faults or self.turns >= until:
                 return
             memory = self.memories.setdefault(question["report"], Memory(self.number))
+            if question["quiet"]:
+                # A person reads it; what they make of it is not looked at here.
+                memory = Memory(self.number, dict(memory.last))
             move = next_move(self.rng, memory, question["say"], question["choices"])
 
     def goes_on(self) -> None:
@@ -84,19 +89,27 @@ class Talk:
 
     def _post(self, words: str) -> list[str]:
         assert self._chat
-        key = uuid4().hex
-        answer = self._chat.post(words, key)
-        if answer.status_code == 202:
-            wait_for(self._answered, REPLY_SECONDS, f"a reply to {words!r}")
-            answer = self._chat.post(words, key)
-        if answer.status_code != 200:
+        key, before = uuid4().hex, len(self._chat.messages())
+        answer = self._posted(words, key)
+        if answer.status_code not in (200, 202):
             self.faults.append(f"{answer.status_code} to {words!r}: {answer.text}")
             return []
+        # A slow machine may have been given a holding reply, or none yet.
+        wait_for(self._answered, REPLY_SECONDS, f"a reply to {words!r}")
+        fresh = [one for one in self._chat.messages()[before:] if one["from"] == "assistant"]
         if self.rng.random() < 0.04:
-            again = self._chat.post(words, key).json()["messages"]
-            if again != answer.json()["messages"]:
+            again = self._posted(words, key).json()["messages"]
+            if again != fresh:
                 self.faults.append(f"sent again, {words!r} was answered otherwise: {again}")
-        return [self._shown(one) for one in answer.json()["messages"]]
+        return [self._shown(one) for one in fresh]
+
+    def _posted(self, words: str, key: str) -> httpx.Response:
+        """Posted again by the same id where no answer came in time, as the page does."""
+        assert self._chat
+        for _ in range(5):
+            with suppress(httpx.TimeoutException):
+                return self._chat.post(words, key)
+        raise AssertionError(f"no answer to {words!r}")
 
     def _text(self, words: str) -> list[str]:
         phone = self._phone
@@ -145,10 +158,15 @@ class Talk:
         last = json.loads(said)[-1]
         if move.attempt or not self._asked:
             self._count(f"{last['say']} {last.get('values') or ''}", " ".join(replies))
-        report = self.books.one(
-            "SELECT report_id FROM conversations WHERE id = ?", self.conversation
-        )
-        return {"say": last["say"], "choices": json.loads(choices), "report": report}
+        report, handed_over_at = self.books.all(
+            "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
+        )[0].values()
+        return {
+            "say": last["say"],
+            "choices": json.loads(choices),
+            "report": report,
+            "quiet": handed_over_at is not None,
+        }
 
     def _count(self, asked: str, replies: str) -> None:
         offered = any(words in replies.lower() for words in PERSON)
