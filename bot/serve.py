@@ -4,7 +4,6 @@ Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), T
 (an SQLite file in DATA_DIR by default), BOT_MODELS, OPENBLAS_NUM_THREADS (1), OPENBLAS_CORETYPE.
 """
 
-import contextlib
 import os
 import sqlite3
 import sys
@@ -15,6 +14,7 @@ from bot.processor import name_processor
 from bot.quiet import quieten
 
 ROOT = Path(__file__).resolve().parent.parent
+_open: list[sqlite3.Connection] = []
 
 
 def settle_environment() -> None:
@@ -23,9 +23,7 @@ def settle_environment() -> None:
     data.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("TRACKER_STORE_URL"):
         conversations = data / "conversations.sqlite3"
-        # Kept in the file: one bot reads while another writes, and a save waits for the disk once.
-        with contextlib.closing(sqlite3.connect(conversations, timeout=15)) as database:
-            database.execute("PRAGMA journal_mode=WAL")
+        _keep_in_wal(conversations)
         os.environ["TRACKER_STORE_URL"] = f"sqlite:///{conversations}"
     actions_port = os.environ.get("ACTIONS_PORT", "5055")
     os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{actions_port}")
@@ -35,6 +33,17 @@ def settle_environment() -> None:
     name_processor()
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
+
+
+def _keep_in_wal(conversations: Path) -> None:
+    """One bot reads while another writes, and a save waits for the disk once.
+
+    Rasa opens the file anew each time; a connection that stays open keeps SQLite from clearing
+    its log away each time that Rasa closes one.
+    """
+    database = sqlite3.connect(conversations, timeout=15)
+    database.execute("PRAGMA journal_mode=WAL")
+    _open.append(database)
 
 
 def main() -> None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from itertools import cycle
 
 FIRST_WORDS = (
-    "really loud music is keeping me awake",
-    "the stereo is so loud that my walls shake",
-    "somebody is playing thumping music and I cannot sleep",
-    "it is the noise, blasting bass that goes right through me",
+    "the music is so loud that I cannot sleep",
+    "music so loud the walls shake",
+    "very loud music again and I cannot sleep",
 )
 # Yes to the questions, the fourteen answers, and consent.
 RISK = ("1", "1", "2", "2", "1", "1", "2", "2", "2", "1", "2", "1", "2", "1", "1", "1")
