@@ -16,6 +16,9 @@ PAUSES = frozenset(",:()-–—/")
 LEET = str.maketrans({"1": "i", "0": "o", "3": "e", "4": "a", "@": "a", "$": "s", "!": "i"})
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 RUN = re.compile(r"(.)\1{2,}")
+# "It's my boyfriend. He punched me": a few words that say who, and what is told of them.
+TELLS_ON = re.compile(r"\s*(?:and |then |now )?(?:he|she|they)\b")
+MOST_TO_SAY_WHO = 5
 SHORTEST_CORRECTED = 5
 
 
@@ -90,7 +93,11 @@ class Reader:
         for found in PIECES.finditer(text):
             piece = found.group()
             if piece[0] in STOPS:
-                sentence, clause = sentence + 1, clause + 1
+                told = sum(word.sentence == sentence for word in words)
+                tells_on = "?" not in piece and TELLS_ON.match(text, found.end())
+                if not (tells_on and 0 < told <= MOST_TO_SAY_WHO):
+                    sentence += 1
+                clause += 1
             elif piece[0] in PAUSES:
                 clause += 1
             elif piece[0].isalnum():
