@@ -34,7 +34,8 @@ TWICE = {
         " GROUP BY message_id HAVING count(*) > 1"
     ),
     "texts of one provider's id": (
-        "SELECT provider_sid FROM outbox GROUP BY provider_sid HAVING count(*) > 1"
+        "SELECT provider_sid FROM outbox WHERE provider_sid IS NOT NULL"
+        " GROUP BY provider_sid HAVING count(*) > 1"
     ),
 }
 QUIET = ("seen_", "kept_for_person", "handover", "accused_kept")
