@@ -136,7 +136,8 @@ def second_opinion(text: str, read: Mapping[str, Any], rulebook: Rulebook) -> tu
     """What the screen and the model (`read`, as Bots.read gives it) find in a message together,
     and whether the model raised it."""
     screened = rulebook.danger.screen(text)
-    raised = with_opinion(screened, read.get("danger") or {}, rulebook.danger)
+    opinion = read.get("danger") or {}
+    raised = with_opinion(screened, opinion, rulebook.danger, words=len(text.split()))
     return raised, raised != screened
 
 

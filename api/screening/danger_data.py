@@ -154,18 +154,31 @@ class Language(Entry):
     examples: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+Probability = Annotated[float, Field(gt=0, le=1)]
+
+
+class FewWords(Entry):
+    """What counts in a message of `at_most` so many words, where the model has little to go on.
+    A flag that is not named counts as in any message."""
+
+    at_most: int
+    ask_from: Probability
+    flags: dict[Flag, Probability]
+
+
 class OpinionRules(Entry):
     """From what probability on the model's opinion counts: as an alarm, as a question to the
     resident, as each flag. `measured` says on what."""
 
-    alarm_from: Annotated[float, Field(gt=0, le=1)]
-    ask_from: Annotated[float, Field(gt=0, le=1)]
-    flags: dict[Flag, Annotated[float, Field(gt=0, le=1)]]
+    alarm_from: Probability
+    ask_from: Probability
+    flags: dict[Flag, Probability]
+    few: FewWords
     measured: str
 
     @model_validator(mode="after")
     def asks_before_it_alarms(self) -> "OpinionRules":
-        if self.ask_from > self.alarm_from:
+        if max(self.ask_from, self.few.ask_from) > self.alarm_from:
             raise ValueError("ask_from must not be above alarm_from")
         return self
 

@@ -12,14 +12,21 @@ from api.screening.danger import Danger, DangerScreen, Reason
 LEADING = ("self_harm", "domestic_abuse", "child")
 
 
-def with_opinion(danger: Danger, opinion: Mapping[str, float], screen: DangerScreen) -> Danger:
-    """`danger` raised by `opinion` (label -> probability). An empty opinion changes nothing."""
+def with_opinion(
+    danger: Danger, opinion: Mapping[str, float], screen: DangerScreen, *, words: int
+) -> Danger:
+    """`danger` raised by `opinion` (label -> probability). An empty opinion changes nothing.
+    `words`: how many the message has."""
     rules = screen.data.opinion
+    few = words <= rules.few.at_most
+    ask_from, flags = rules.ask_from, dict(rules.flags)
+    if few:
+        ask_from, flags = rules.few.ask_from, flags | rules.few.flags
     emergency = opinion.get("emergency", 0.0)
-    likely = [label for label, least in rules.flags.items() if opinion.get(label, 0.0) >= least]
+    likely = [label for label, least in flags.items() if opinion.get(label, 0.0) >= least]
     fresh = [label for label in likely if label not in danger.flags]
     alarm = emergency >= rules.alarm_from and not danger.emergency
-    ask = emergency >= rules.ask_from and not (danger.emergency or danger.doubtful)
+    ask = emergency >= ask_from and not (danger.emergency or danger.doubtful)
     if not (fresh or alarm or ask):
         return danger
     leading = [label for label in LEADING if label in danger.flags or label in likely]

@@ -50,7 +50,7 @@ def test_the_words_of_these_tests_hold_no_danger_by_rule() -> None:
 @given(text=st.sampled_from(TEXTS), opinion=opinions)
 def test_an_opinion_never_lowers(text: str, opinion: dict[str, float]) -> None:
     before = SCREEN.screen(text)
-    after = with_opinion(before, opinion, SCREEN)
+    after = with_opinion(before, opinion, SCREEN, words=9)
     assert before.flags <= after.flags
     assert after.category == before.category
     assert set(before.reasons) <= set(after.reasons)
@@ -73,10 +73,21 @@ def test_more_of_an_opinion_never_finds_less(
 ) -> None:
     screened = SCREEN.screen(text)
     higher = {**opinion, label: max(more, opinion.get(label, 0.0))}
-    less, found = (with_opinion(screened, one, SCREEN) for one in (opinion, higher))
+    less, found = (with_opinion(screened, one, SCREEN, words=9) for one in (opinion, higher))
     assert less.flags <= found.flags
     assert found.emergency >= less.emergency
     assert (found.emergency or found.doubtful) >= (less.emergency or less.doubtful)
+
+
+def test_a_few_words_need_more_of_an_opinion() -> None:
+    screened = SCREEN.screen("me and my daughter")
+    doubt = {"emergency": RULES.ask_from, "child": RULES.flags["child"]}
+    assert with_opinion(screened, doubt, SCREEN, words=4) == screened
+    told = with_opinion(screened, doubt, SCREEN, words=5)
+    assert (told.doubtful, told.flags) == (True, {"child"})
+    alarm = {"emergency": RULES.alarm_from, "domestic_abuse": RULES.flags["domestic_abuse"]}
+    told = with_opinion(screened, alarm, SCREEN, words=1)
+    assert (told.emergency, told.flags) == (True, {"emergency", "domestic_abuse"})
 
 
 def test_no_opinion_changes_nothing() -> None:
@@ -87,9 +98,9 @@ def test_no_opinion_changes_nothing() -> None:
 
 def test_a_likely_danger_is_asked_about_and_a_likelier_one_alarmed() -> None:
     screened = SCREEN.screen(UNSEEN)
-    asked = with_opinion(screened, {"emergency": RULES.ask_from}, SCREEN)
+    asked = with_opinion(screened, {"emergency": RULES.ask_from}, SCREEN, words=9)
     assert (asked.emergency, asked.doubtful, asked.text_key) == (False, True, "ask_safe")
-    alarmed = with_opinion(screened, {"emergency": RULES.alarm_from}, SCREEN)
+    alarmed = with_opinion(screened, {"emergency": RULES.alarm_from}, SCREEN, words=9)
     assert (alarmed.emergency, alarmed.text_key) == (True, "danger_now")
     assert alarmed.flags == {"emergency"}
 
@@ -105,19 +116,19 @@ def test_a_likely_danger_is_asked_about_and_a_likelier_one_alarmed() -> None:
     ],
 )
 def test_an_emergency_is_answered_with_the_text_that_fits(label: str, key: str) -> None:
-    danger = with_opinion(SCREEN.screen(UNSEEN), {"emergency": 0.99, label: 0.99}, SCREEN)
+    danger = with_opinion(SCREEN.screen(UNSEEN), {"emergency": 0.99, label: 0.99}, SCREEN, words=9)
     assert danger.flags == {"emergency", label}
     assert danger.text_key == key
 
 
 def test_a_flag_alone_gets_its_own_text() -> None:
-    danger = with_opinion(SCREEN.screen(UNSEEN), {"hate": 0.9}, SCREEN)
+    danger = with_opinion(SCREEN.screen(UNSEEN), {"hate": 0.9}, SCREEN, words=9)
     assert (danger.flags, danger.emergency, danger.text_key) == ({"hate"}, False, "hate")
 
 
 def test_a_likely_flag_leaves_the_text_that_the_words_called_for() -> None:
     screened = SCREEN.screen("she shouts racist abuse at me every day")
-    danger = with_opinion(screened, {"child": 0.9}, SCREEN)
+    danger = with_opinion(screened, {"child": 0.9}, SCREEN, words=9)
     assert danger.flags == {"hate", "child"}
     assert danger.text_key == screened.text_key == "hate"
 
