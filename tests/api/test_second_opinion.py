@@ -80,7 +80,7 @@ def test_more_of_an_opinion_never_finds_less(
 
 
 def test_a_few_words_need_more_of_an_opinion() -> None:
-    screened = SCREEN.screen("me and my daughter")
+    screened = SCREEN.screen("it is that thing")
     doubt = {"emergency": RULES.ask_from, "child": RULES.flags["child"]}
     assert with_opinion(screened, doubt, SCREEN, words=4) == screened
     told = with_opinion(screened, doubt, SCREEN, words=5)
@@ -93,7 +93,7 @@ def test_a_few_words_need_more_of_an_opinion() -> None:
 def test_no_opinion_changes_nothing() -> None:
     for text in TEXTS:
         screened = SCREEN.screen(text)
-        assert with_opinion(screened, {}, SCREEN) == screened
+        assert with_opinion(screened, {}, SCREEN, words=9) == screened
 
 
 def test_a_likely_danger_is_asked_about_and_a_likelier_one_alarmed() -> None:
@@ -170,7 +170,7 @@ def test_an_answer_to_whether_they_are_safe_is_not_asked_about_again(
     told = client.post(path, json=body, headers=key).json()["messages"]
     assert not any("Are you safe right now?" in one["text"] for one in told)
     # Where it is not the answer to that, a doubt asks.
-    body = {"client_message_id": "c", "text": "not with him around"}
+    body = {"client_message_id": "c", "text": "no, not with him around here"}
     told = client.post(path, json=body, headers=key).json()["messages"]
     assert told[0]["text"].startswith("Are you safe right now?")
     with database.reading() as session:
