@@ -166,7 +166,7 @@ def test_an_answer_to_whether_they_are_safe_is_not_asked_about_again(
     client.post(path, json={"client_message_id": "a", "text": "he is a bully"}, headers=key)
     bot.script = lambda asked: (200, say("ask_safe_how_only", requested_slot="safe_how"))
     bot.danger = {"emergency": 0.21}
-    body = {"client_message_id": "b", "text": "safe for now, thanks"}
+    body = {"client_message_id": "b", "text": "safe for now, thank you"}
     told = client.post(path, json=body, headers=key).json()["messages"]
     assert not any("Are you safe right now?" in one["text"] for one in told)
     # Where it is not the answer to that, a doubt asks.
