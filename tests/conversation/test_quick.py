@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 
@@ -24,3 +26,11 @@ def test_kinds_of_event_and_rules_are_what_rasa_finds() -> None:
     key = json.dumps(state)
     assert RulePolicy._rule_key_to_state(key) == state
     assert RulePolicy._rule_key_to_state(key) is RulePolicy._rule_key_to_state(key)
+
+
+def test_an_actions_answer_is_held_to_the_same_form() -> None:
+    make_quick()
+    action = RemoteAction("action_one", action_endpoint=None)
+    assert action._validate_action_result({"events": [], "responses": [{"text": "a"}]})
+    with pytest.raises(ValidationError, match="Failed to validate"):
+        action._validate_action_result({"events": "none"})
