@@ -35,7 +35,7 @@ def settings(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Settings:
         TWILIO_ACCOUNT_SID="AC" + "0" * 32,
         TWILIO_AUTH_TOKEN=TWILIO_TOKEN,
         PUBLIC_BASE_URL="http://doorstep.example",
-        BOT_TIMEOUT_SECONDS=3,
+        BOT_TIMEOUT_SECONDS=10,
     )
 
 

@@ -185,7 +185,7 @@ def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> I
                 "TWILIO_AUTH_TOKEN": f"{TOKEN},{SECOND_TOKEN}",
                 "TWILIO_API_BASE": phone_url,
                 "PUBLIC_BASE_URL": url,
-                "BOT_TIMEOUT_SECONDS": 3,
+                "BOT_TIMEOUT_SECONDS": 10,
                 "SMS_SEGMENTS_PER_SECOND": 1000,
                 **more,
             }
