@@ -153,7 +153,7 @@ def test_free_words_are_an_answer_whatever_the_classifier_says():
 
 def test_a_long_story_is_no_answer_to_a_choice():
     story = "well it all began when he moved in and since then we have had nothing but trouble"
-    reading = read(turn(story, "how_often", ranking=[("report_noise", 0.6)], choices=OFTEN))
+    reading = read(turn(story, "how_often", ranking=[("report_noise", 0.8)], choices=OFTEN))
     assert reading.intent == "add_words"
     reading = read(turn(story, "how_often", ranking=[("report_noise", 0.4)], choices=OFTEN))
     assert reading.intent == "unclear"
