@@ -11,8 +11,9 @@ from uuid import uuid4
 
 import httpx
 
-from tests.journeys.service import NUMBERS, Chat, Service
-from tests.journeys.test_journeys import details
+from tests.journeys.devices import Chat
+from tests.journeys.residents import details
+from tests.journeys.service import NUMBERS, Service
 from tests.people import Person
 
 MATTERS = (

@@ -12,7 +12,8 @@ import httpx
 from tests.endurance.books import Books
 from tests.endurance.listening import faults_of
 from tests.endurance.moves import OPENINGS, Memory, Move, next_move
-from tests.journeys.service import Chat, Phone, Service, wait_for
+from tests.journeys.devices import Chat, Phone
+from tests.journeys.service import Service, wait_for
 from tests.people import Person
 
 REPLY_SECONDS = 120
