@@ -35,7 +35,7 @@ FREE_TEXT = words(
     "safe_how change_to"
 )
 # Free words that may well tell of danger, or of another matter, and be the answer all the same.
-TELLING = words("description happened_when happened_where who evidence")
+TELLING = words("description happened_when happened_where who evidence change_to")
 CHOSEN = words("ok challenge start_risk later better same worse call_me")
 # Asked about safety in so many words: an answer to these is not one to a safety text.
 ABOUT_SAFETY = words("safe_contact safe_how")

@@ -273,3 +273,10 @@ def test_sentences_together_or_alone_are_the_same():
     together = minilm.shipped().encode(texts)
     alone = np.vstack([minilm.shipped().encode([text]) for text in texts])
     assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_what_a_line_should_say_is_taken_whole_whatever_it_sounds_like():
+    said = "the windows at the back, by the garden, where they threw the stones"
+    sure = [("report_vandalism", 0.95)]
+    assert read(turn(said, "change_to", ranking=sure)).intent == "answer"
+    assert read(turn(said, "name", ranking=sure)).intent == "add_words"
