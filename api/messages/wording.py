@@ -145,11 +145,15 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
 
 
 def _changes(changes: Mapping[str, Any], voice: _Voice) -> str:
-    """ "When: Tuesday. Where: flat 12": facts put right, by the names the summary gives them."""
+    """ "When: Tuesday. Where: flat 12": facts put right, by the names the summary gives them. One
+    alone has all the room, so that what was put right can be seen in it."""
     names = {choice.value: choice.label for choice in voice.pack.wording["summary"].choices}
-    return ". ".join(
-        f"{names.get(fact, fact)}: {_show(fact, to, voice)}" for fact, to in changes.items()
-    )
+    parts = []
+    for fact, to in changes.items():
+        name = names.get(fact, fact)
+        room = LONGEST["changes"] - len(name) - 2 if len(changes) == 1 else None
+        parts.append(f"{name}: {_show(fact, to, voice, room)}")
+    return ". ".join(parts)
 
 
 def _risk_question(number: int, voice: _Voice, *, why: bool) -> Rendered:
@@ -163,7 +167,8 @@ def _risk_question(number: int, voice: _Voice, *, why: bool) -> Rendered:
     return Rendered(text, tuple(choices), question.several)
 
 
-def _show(name: str, value: Any, voice: _Voice) -> str:
+def _show(name: str, value: Any, voice: _Voice, room: int | None = None) -> str:
+    """A value as it is said. `room`: characters it may take in a text, where not the usual ones."""
     if name == "landlord":
         return voice.pack.policy.name
     if value in DECLINED:
@@ -176,14 +181,14 @@ def _show(name: str, value: Any, voice: _Voice) -> str:
         text = codes.get(text, text)
     if voice.by_text and text == voice.always.get("moment"):
         # A definite time is put shorter, not cut: the resident is to say whether it is right.
-        room = LONGEST["when" if name == "when" else "moment"] if voice.cut is None else DEFINITE
-        text = shorter(text, room)
-        return text if len(text) <= room else f"{text[: room - 3].rstrip()}..."
+        fits = LONGEST["when" if name == "when" else "moment"] if voice.cut is None else DEFINITE
+        text = shorter(text, fits)
+        return text if len(text) <= fits else f"{text[: fits - 3].rstrip()}..."
     # What a text repeats back is cut to the length that the packs are checked with.
     if voice.by_text:
         # One letter outside the alphabet of phones more than doubles the parts of a text.
         text = folded(text)
-    most = LONGEST.get(name) if voice.by_text else None
+    most = (room or LONGEST.get(name)) if voice.by_text else None
     if most and voice.cut and name in TOLD:
         most = voice.cut if name not in ("noted", "changes") else most
     if most and len(text) > most:

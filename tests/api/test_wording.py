@@ -187,3 +187,19 @@ def test_a_residents_word_that_is_a_category_stays_their_word(rulebook: Rulebook
     ).text
     assert "Where: garden." in text
     assert "loud noise" in text
+
+
+def test_what_was_put_right_can_be_seen_in_a_text(rulebook: Rulebook) -> None:
+    def said(**changes: str) -> str:
+        return render(
+            [{"say": "changed", "values": {"changes": changes}}],
+            pack=rulebook.pack("vivid"),
+            policies=rulebook.policies,
+            channel="sms",
+            always={},
+        ).text
+
+    assert said(where="the back garden of flat 12") == "Changed. Where: the back garden of flat 12."
+    # Two share the room.
+    both = said(where="the back garden of flat 12", who="the man at number 9")
+    assert both == "Changed. Where: the back garden of fl.... Who: the man at number 9."
