@@ -209,8 +209,11 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     report = session.get_one(Report, conversation.report_id)
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
-    elif report.status == "draft":
+    elif report.status == "draft" or conversation.phase == "report":
+        # A case that danger opened at once is added to with each answer: there may be no last one.
         tell(report, turn.slots, at=now, told_at=message.at)
+        if conversation.case_id:
+            session.get_one(Case, conversation.case_id).updated_at = now
     confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
