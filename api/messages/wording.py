@@ -53,9 +53,10 @@ class _Voice:
     policies: Policies
     channel: str
     always: Mapping[str, str]
-    # How much of their own words is said back, whether the brief words are taken, and whether
-    # the lines of a list that was sent before are sent again.
+    # How much of their own words is said back (`whole`: but for what was just put right), whether
+    # the brief words are taken, and whether the lines of a list that was sent before come again.
     cut: int | None = None
+    whole: bool = True
     brief: bool = False
     listed: bool = True
 
@@ -89,8 +90,10 @@ def render(
 
 # What is left out of a text that would not fit two segments, one step after the other.
 _LESS: tuple[dict[str, Any], ...] = (
-    *({"cut": cut, "brief": brief} for brief in (False, True) for cut in CUTS),
-    {"cut": CUTS[-1], "brief": True, "listed": False},
+    *({"cut": cut} for cut in CUTS),
+    {"cut": CUTS[-1], "whole": False},
+    *({"cut": cut, "whole": False, "brief": True} for cut in CUTS),
+    {"cut": CUTS[-1], "whole": False, "brief": True, "listed": False},
 )
 
 
@@ -151,7 +154,8 @@ def _changes(changes: Mapping[str, Any], voice: _Voice) -> str:
     parts = []
     for fact, to in changes.items():
         name = names.get(fact, fact)
-        room = LONGEST["changes"] - len(name) - 2 if len(changes) == 1 else None
+        alone = len(changes) == 1 and voice.whole
+        room = LONGEST["changes"] - len(name) - 2 if alone else None
         parts.append(f"{name}: {_show(fact, to, voice, room)}")
     return ". ".join(parts)
 
@@ -189,7 +193,7 @@ def _show(name: str, value: Any, voice: _Voice, room: int | None = None) -> str:
         # One letter outside the alphabet of phones more than doubles the parts of a text.
         text = folded(text)
     most = (room or LONGEST.get(name)) if voice.by_text else None
-    if most and voice.cut and name in TOLD:
+    if most and voice.cut and name in TOLD and not room:
         most = voice.cut if name not in ("noted", "changes") else most
     if most and len(text) > most:
         text = text[: most - 3].rstrip() + "..."

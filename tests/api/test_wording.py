@@ -8,6 +8,7 @@ from api.intake.rulebook import Rulebook
 from api.messages.wording import Rendered, render
 from api.policies import gsm7
 from api.policies.check_wording import longest_values
+from api.policies.gsm7 import TWO_SEGMENTS, length
 from api.policies.load import Pack, load_policies
 from api.settings import ROOT
 from tests.reading import grade, longest_sentence
@@ -200,6 +201,15 @@ def test_what_was_put_right_can_be_seen_in_a_text(rulebook: Rulebook) -> None:
         ).text
 
     assert said(where="the back garden of flat 12") == "Changed. Where: the back garden of flat 12."
+    # The summary after it says less of the rest before it hides what was put right.
+    told = dict.fromkeys(("when", "where", "who", "name", "address", "contact"), "x" * 60)
+    text = render(
+        [{"say": "changed", "values": {"changes": {"where": "the back garden of flat 12"}}},
+         {"say": "summary"}],
+        pack=rulebook.pack("vivid"), policies=rulebook.policies, channel="sms", always=told,
+    ).text  # fmt: skip
+    assert "Where: the back garden of flat 12." in text
+    assert length(text) <= TWO_SEGMENTS
     # Two share the room.
     both = said(where="the back garden of flat 12", who="the man at number 9")
     assert both == "Changed. Where: the back garden of fl.... Who: the man at number 9."
