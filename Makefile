@@ -57,7 +57,7 @@ WHOLE := browser journeys endurance
 
 test: train ## every test, in both environments
 	$(PY) -m pytest tests -n 2 $(addprefix --ignore=tests/,conversation $(WHOLE))
-	$(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 2 --dist loadfile
+	DOORSTEP_SEED=$${DOORSTEP_SEED:-1} $(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 2 --dist loadfile
 	$(BOT_PY) -m pytest tests/conversation -c tests/conversation/pytest.ini
 
 endurance: train ## long random runs against the running service: 100 kills, then 2,000 turns
