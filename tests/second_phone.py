@@ -62,7 +62,7 @@ class SecondPhone:
     faults: list[str] = field(default_factory=list)
     partly: bool = False
     texts: list[Text] = field(default_factory=list)
-    hang_seconds: float = 3.0
+    hang_seconds: float = 6.0  # longer than anybody in the tests waits
 
     def app(self) -> FastAPI:
         found = FastAPI()
