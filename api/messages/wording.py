@@ -91,6 +91,7 @@ def render(
 # What is left out of a text that would not fit two segments, one step after the other.
 _LESS: tuple[dict[str, Any], ...] = (
     *({"cut": cut} for cut in CUTS),
+    {"cut": CUTS[-1], "brief": True},
     {"cut": CUTS[-1], "whole": False},
     *({"cut": cut, "whole": False, "brief": True} for cut in CUTS),
     {"cut": CUTS[-1], "whole": False, "brief": True, "listed": False},
@@ -142,7 +143,8 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
             for code in one["choices"]
         )
     template = message.sms if voice.by_text else message.web
-    if voice.by_text and voice.brief and message.brief is not None:
+    shows_change = key == "changed" and voice.whole
+    if voice.by_text and voice.brief and message.brief is not None and not shows_change:
         template = message.brief
     return Rendered(template.format_map(shown), choices, message.several)
 
