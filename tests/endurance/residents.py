@@ -59,6 +59,8 @@ class Quota:
 class Resident(threading.Thread):
     """Answers what is asked, says other things between, and does not always wait."""
 
+    client: httpx.Client
+
     def __init__(self, person: Person, landlord: str, seed: int, quota: Quota) -> None:
         super().__init__(daemon=True)
         self.person, self.landlord, self.quota = person, landlord, quota

@@ -73,6 +73,8 @@ def test_whatever_dies_nothing_is_lost_and_nothing_comes_twice(
     assert not any(one.is_alive() for one in residents)
     _come_to_rest(service, books)
     broken = violations(service, books, residents, set(rulebook.danger.data.texts))
+    for one in residents:
+        one.client.close()
     told = [one for resident in residents for one in resident.told]
     tell(_figures(killer, books, len(told), time.monotonic() - began))
     tell(f"violations: {len(broken)}")
