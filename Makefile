@@ -53,11 +53,13 @@ run: train ## set everything up and run the whole service on 127.0.0.1
 	@set -a && . "$$DATA_DIR/run.env" && set +a && exec .venv/bin/honcho start --no-prefix -f Procfile.demo
 
 # These keep a browser or the whole service to themselves; the others share both cores.
-WHOLE := browser journeys endurance
+WHOLE := browser journeys
+# Runs of chance and of minutes: `make endurance`.
+LONG := endurance/test_kills.py endurance/test_fuzz.py
 
 test: train ## every test, in both environments
-	$(PY) -m pytest tests -n 2 $(addprefix --ignore=tests/,conversation $(WHOLE))
-	DOORSTEP_SEED=$${DOORSTEP_SEED:-1} $(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 2 --dist loadfile
+	$(PY) -m pytest tests -n 2 $(addprefix --ignore=tests/,conversation $(WHOLE) $(LONG))
+	$(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 2 --dist loadfile
 	$(BOT_PY) -m pytest tests/conversation -c tests/conversation/pytest.ini
 
 endurance: train ## long random runs against the running service: 100 kills, then 2,000 turns
