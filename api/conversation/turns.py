@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.model import Case
+from api.cases.open_case import case_of
 from api.conversation import opinions
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
@@ -212,8 +213,8 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     elif report.status == "draft" or conversation.phase == "report":
         # A case that danger opened at once is added to with each answer: there may be no last one.
         tell(report, turn.slots, at=now, told_at=message.at)
-        if conversation.case_id:
-            session.get_one(Case, conversation.case_id).updated_at = now
+        if case := case_of(session, report):
+            case.updated_at = now
     confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)

@@ -49,6 +49,9 @@ def work(desk: Desk, post: Post) -> None:
         target=_repeat, args=(stop, lambda: catch_up(post), CATCH_UP_EVERY_SECONDS), daemon=True
     )
     missed.start()
+    # One message that the model cannot be asked about must not hold up the turns of all others.
+    opinions = threading.Thread(target=_repeat, args=(stop, lambda: _opinions(desk)), daemon=True)
+    opinions.start()
     _repeat(stop, lambda: _turns(desk))
     sender.join(15)
 
@@ -64,11 +67,15 @@ def _jobs(post: Post) -> None:
 def _turns(desk: Desk) -> None:
     with desk.db.reading() as session:
         waiting = waiting_conversations(session, at=clock.now())
+    for conversation_id in waiting:
+        take_turns(desk, conversation_id)
+
+
+def _opinions(desk: Desk) -> None:
+    with desk.db.reading() as session:
         due = opinions_due(session, at=clock.now())
     for message_id in due:
         give_opinion(desk.db, desk.rulebook, desk.bots, message_id)
-    for conversation_id in waiting:
-        take_turns(desk, conversation_id)
 
 
 def _repeat(stop: threading.Event, work: object, pause: float = PAUSE_SECONDS) -> None:

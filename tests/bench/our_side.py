@@ -4,16 +4,12 @@ The limits of how fast one chat may write are raised by their own settings (RATE
 is one address, and writes faster than anyone can.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
-from api.settings import ROOT
 from tests.bench import processes
 from tests.journeys.service import Service, free_port, wait_for
 
@@ -50,16 +46,7 @@ class Ours(Service):
         names = ("PORT", "BOT_PORT", "ACTIONS_PORT", "PHONE_PORT")
         self.ports = {name: free_port() for name in names}
         self.bot_ports = [self.ports["BOT_PORT"], *(free_port() for _ in range(self.bots - 1))]
-        done = subprocess.run(
-            [sys.executable, "-m", "api.cli", "prepare"],
-            cwd=ROOT,
-            env=self._env(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        self.first_run = json.loads((self.data_dir / "first-run.json").read_text())
+        self.first_run_of_it()
 
     def start_one(self, name: str) -> None:
         if name not in self.stand_in:

@@ -63,6 +63,13 @@ class Service:
         self.ports = {
             name: free_port() for name in ("PORT", "BOT_PORT", "ACTIONS_PORT", "PHONE_PORT")
         }
+        self.first_run_of_it()
+        for name in ("bot", "actions", "phone", "api", "worker"):
+            self.start_one(name)
+        wait_for(self._ready, START_SECONDS, "the service answers /readyz")
+
+    def first_run_of_it(self) -> None:
+        """`doorstep prepare` on the ports that are picked, as `make run` does first."""
         done = subprocess.run(
             [sys.executable, "-m", "api.cli", "prepare"],
             cwd=ROOT,
@@ -73,9 +80,6 @@ class Service:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         self.first_run = json.loads((self.data_dir / "first-run.json").read_text())
-        for name in ("bot", "actions", "phone", "api", "worker"):
-            self.start_one(name)
-        wait_for(self._ready, START_SECONDS, "the service answers /readyz")
 
     def start_one(self, name: str) -> None:
         """Starts a process by the line of Procfile.demo, as `make run` does."""
