@@ -33,14 +33,16 @@ $(CURDIR)/.uv/bin/uv:
 	@echo "Installing uv into .uv …"
 	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.8
 
+# Compiled at once: each start of a process would else compile every library again wherever Python
+# is told to write no bytecode.
 .venv/.ready: pyproject.toml uv.lock $(if $(filter $(CURDIR)/%,$(UV)),$(UV))
 	@echo "Installing the service (Python 3.11 or newer) …"
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
 
 bot/.venv/.ready: bot/pyproject.toml bot/uv.lock $(if $(filter $(CURDIR)/%,$(UV)),$(UV))
 	@echo "Installing the assistant (Python 3.10, Rasa) …"
-	@cd bot && $(UV) sync --locked --quiet
+	@cd bot && $(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
 
 setup: .venv/.ready bot/.venv/.ready ## install both environments
