@@ -40,11 +40,9 @@ def thinned(every: int, folder: Path) -> Path:
 
 def measure(name: str, every: int) -> dict[str, Any]:
     """Trains one pipeline here and reads the tested messages with it."""
-    from bot.processor import name_processor
-    from bot.quiet import quieten
+    from bot.early import before_imports
 
-    name_processor()
-    quieten()
+    before_imports()
     from rasa.core.agent import load_agent
     from rasa.model_training import train_nlu
 

@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 from bot import train
-from bot.processor import name_processor
-from bot.quiet import quieten
+from bot.early import before_imports
 
 ROOT = Path(__file__).resolve().parent.parent
 _open: list[sqlite3.Connection] = []
@@ -30,7 +29,6 @@ def settle_environment() -> None:
     # A message makes small matrices: a second thread costs more time than it saves, and where
     # other processes keep the cores busy each product waits until both threads had their turn.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    name_processor()
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
 
@@ -51,7 +49,7 @@ def main() -> None:
     if model is None:
         sys.exit("There is no trained model yet: run python -m bot.train")
     settle_environment()
-    quieten()
+    before_imports()
     os.chdir(ROOT)
 
     from rasa.core.run import serve_application

@@ -59,11 +59,9 @@ def _record(folder: Path) -> dict[str, str]:
 
 def train(folder: Path | None = None) -> Path:
     """Trains and records the model. Raises RuntimeError where Rasa refuses the data."""
-    from bot.processor import name_processor
-    from bot.quiet import quieten
+    from bot.early import before_imports
 
-    name_processor()
-    quieten()
+    before_imports()
     from rasa.model_training import train as rasa_train
 
     folder = folder or models_folder()

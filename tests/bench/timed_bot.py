@@ -9,7 +9,8 @@ from tests.bench.spans import Recorder
 def main() -> None:
     from bot import serve
 
-    serve.quieten()
+    serve.settle_environment()
+    serve.before_imports()
     from rasa.core.actions.action import RemoteAction
     from rasa.core.processor import MessageProcessor
     from rasa.core.tracker_store import SQLTrackerStore
