@@ -5,7 +5,6 @@ Environment: BOT_PORT (5005), BOT_SECRET, ACTIONS_URL (or ACTIONS_PORT, 5055), T
 """
 
 import os
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from bot import train
 from bot.early import before_imports
 
 ROOT = Path(__file__).resolve().parent.parent
-_open: list[sqlite3.Connection] = []
 
 
 def settle_environment() -> None:
@@ -22,7 +20,6 @@ def settle_environment() -> None:
     data.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("TRACKER_STORE_URL"):
         conversations = data / "conversations.sqlite3"
-        _keep_in_wal(conversations)
         os.environ["TRACKER_STORE_URL"] = f"sqlite:///{conversations}"
     actions_port = os.environ.get("ACTIONS_PORT", "5055")
     os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{actions_port}")
@@ -31,17 +28,6 @@ def settle_environment() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not os.environ.get("BOT_SECRET"):
         sys.exit("The assistant needs BOT_SECRET in its environment")
-
-
-def _keep_in_wal(conversations: Path) -> None:
-    """One bot reads while another writes, and a save waits for the disk once.
-
-    Rasa opens the file anew each time; a connection that stays open keeps SQLite from clearing
-    its log away each time that Rasa closes one.
-    """
-    database = sqlite3.connect(conversations, timeout=15)
-    database.execute("PRAGMA journal_mode=WAL")
-    _open.append(database)
 
 
 def main() -> None:

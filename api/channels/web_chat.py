@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sse_starlette.sse import EventSourceResponse
 
 from api import clock
@@ -138,9 +139,6 @@ async def send(
     limiter: CapacityLimiter = app.state.turn_limiter
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while True:
-        replies, settled, _ = await anyio.to_thread.run_sync(_replies, app, message_id)
-        if settled:
-            return replies
         done = await anyio.to_thread.run_sync(take_turns, desk, conversation_id, limiter=limiter)
         replies, settled, held = await anyio.to_thread.run_sync(_replies, app, message_id)
         if settled or (replies and held and not done):
@@ -153,21 +151,11 @@ async def send(
 
 
 def _keep(app: FastAPI, conversation_id: str, client_message_id: str, text: str) -> int:
-    def repeat() -> int | None:
-        with app.state.db.reading() as session:
-            found: int | None = session.scalar(
-                select(Message.id).where(
-                    Message.conversation_id == conversation_id,
-                    Message.client_message_id == client_message_id,
-                )
-            )
-            return found
-
-    found = repeat()
-    if found:
-        return found
     try:
         with app.state.db.writing() as session:
+            found = _repeat(session, conversation_id, client_message_id)
+            if found:
+                return found
             conversation = session.get_one(Conversation, conversation_id)
             return receive(
                 session,
@@ -179,10 +167,22 @@ def _keep(app: FastAPI, conversation_id: str, client_message_id: str, text: str)
             ).id
     except IntegrityError:
         # The same message came in twice at once; the other one was kept.
-        found = repeat()
+        with app.state.db.reading() as session:
+            found = _repeat(session, conversation_id, client_message_id)
         if found is None:
             raise
         return found
+
+
+def _repeat(session: Session, conversation_id: str, client_message_id: str) -> int | None:
+    """The id of a message that has come in before."""
+    found: int | None = session.scalar(
+        select(Message.id).where(
+            Message.conversation_id == conversation_id,
+            Message.client_message_id == client_message_id,
+        )
+    )
+    return found
 
 
 def _replies(app: FastAPI, message_id: int) -> tuple[list[dict[str, Any]], bool, bool]:

@@ -20,6 +20,8 @@ from api.messages.model import Message
 log = structlog.get_logger()
 
 AGAIN_AFTER = timedelta(seconds=10)
+# Messages of ours between two of a resident's that are looked through.
+MOST_BETWEEN = 20
 
 
 def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> bool:
@@ -30,7 +32,7 @@ def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: in
     with db.reading() as session:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
-        if message.opinion is not None or _chosen(message.text, conversation.offered):
+        if not is_due(message, conversation):
             return False
         text, sender = message.text, conversation.bot_sender
     read = bots.read(text, sender=sender)
@@ -44,6 +46,11 @@ def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: in
             )
             raise_danger(session, message, danger, read, rulebook, asked_safe=asked, at=clock.now())
     return raised
+
+
+def is_due(message: Message, conversation: Conversation) -> bool:
+    """Whether the model is to read a message of this conversation for danger."""
+    return message.opinion is None and not _chosen(message.text, conversation.offered)
 
 
 def opinions_due(session: Session, *, at: datetime, most: int = 20) -> list[int]:
@@ -80,6 +87,7 @@ def asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
         select(Message)
         .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
         .order_by(Message.id.desc())
+        .limit(MOST_BETWEEN)
     )
     for one in said:
         if one.sender == "resident":

@@ -23,7 +23,7 @@ from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import speak
+from api.conversation.receive import message_in_turn, speak
 from api.conversation.take_up import RESUME, TAKES_UP
 from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
@@ -54,6 +54,16 @@ class Desk:
     bots: Bots
 
 
+@dataclass(frozen=True)
+class Request:
+    """A message that waits, what the assistant is asked for it, and whether the model's opinion
+    on danger comes first."""
+
+    message_id: int
+    asked: dict[str, Any]
+    opinion_due: bool
+
+
 def take_turns(desk: Desk, conversation_id: str) -> bool:
     """Takes the turns that wait in a conversation, oldest first.
 
@@ -61,33 +71,41 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
     bot could not answer: then the resident has a holding reply and the message waits.
     """
     owner = uuid4().hex
-    if not _lock(desk.db, conversation_id, owner):
-        return False
-    fresh = True
+    with desk.db.writing() as session:
+        if not _lock(session, conversation_id, owner):
+            return False
+        request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
     try:
-        while True:
-            with desk.db.reading() as session:
-                request = _next_request(session, conversation_id, desk.rulebook)
-            if request is None:
-                return True
-            if not fresh and not _lock(desk.db, conversation_id, owner):
-                return False
-            fresh = False
-            message_id, asked = request
+        while request:
             try:
-                if opinions.raise_danger_of(desk.db, desk.rulebook, desk.bots, message_id):
-                    with desk.db.reading() as session:
-                        message_id, asked = _request(session, message_id, desk.rulebook)
-                turn = desk.bots.take_turn(**asked)
+                turn = _think(desk, request)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
-                    _hold(session, message_id, desk.rulebook, str(trouble))
-                log.warning("turn_failed", message=message_id, trouble=str(trouble))
+                    _hold(session, request.message_id, desk.rulebook, str(trouble))
+                    _unlock(session, conversation_id, owner)
+                log.warning("turn_failed", message=request.message_id, trouble=str(trouble))
                 return False
             with desk.db.writing() as session:
-                _write_turn(session, message_id, turn, desk.rulebook)
-    finally:
-        _unlock(desk.db, conversation_id, owner)
+                _write_turn(session, request.message_id, turn, desk.rulebook)
+                if not _lock(session, conversation_id, owner):
+                    return False
+                request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
+    except BaseException:
+        with desk.db.writing() as session:
+            _unlock(session, conversation_id, owner)
+        raise
+    return True
+
+
+def _think(desk: Desk, request: Request) -> Turn:
+    """The model's opinion on danger first, then the assistant's turn. Raises BotUnavailable."""
+    asked = request.asked
+    if request.opinion_due and opinions.raise_danger_of(
+        desk.db, desk.rulebook, desk.bots, request.message_id
+    ):
+        with desk.db.reading() as session:
+            asked = _request(session, request.message_id, desk.rulebook).asked
+    return desk.bots.take_turn(**asked)
 
 
 def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> list[str]:
@@ -110,54 +128,48 @@ def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> 
     return list(dict.fromkeys(row for row in rows if row))[:most]
 
 
-def _lock(db: Database, conversation_id: str, owner: str) -> bool:
+def _lock(session: Session, conversation_id: str, owner: str) -> bool:
     """Takes the conversation, or keeps it for another turn. False: someone else has it."""
     now = clock.now()
-    with db.writing() as session:
-        taken = session.execute(
-            update(Conversation)
-            .where(
-                Conversation.id == conversation_id,
-                or_(
-                    Conversation.locked_until.is_(None),
-                    Conversation.locked_until < now,
-                    Conversation.locked_by == owner,
-                ),
-            )
-            .values(locked_by=owner, locked_until=now + LOCK)
-            .execution_options(synchronize_session=False)
-        )
-        assert isinstance(taken, CursorResult)
-        return taken.rowcount == 1
-
-
-def _unlock(db: Database, conversation_id: str, owner: str) -> None:
-    with db.writing() as session:
-        session.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation_id, Conversation.locked_by == owner)
-            .values(locked_by=None, locked_until=None)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _next_request(
-    session: Session, conversation_id: str, rulebook: Rulebook
-) -> tuple[int, dict[str, Any]] | None:
-    message_id = session.scalar(
-        select(Message.id)
+    taken = session.execute(
+        update(Conversation)
         .where(
-            Message.conversation_id == conversation_id,
-            Message.sender == "resident",
-            Message.processed_at.is_(None),
+            Conversation.id == conversation_id,
+            or_(
+                Conversation.locked_until.is_(None),
+                Conversation.locked_until < now,
+                Conversation.locked_by == owner,
+            ),
         )
-        .order_by(Message.id)
-        .limit(1)
+        .values(locked_by=owner, locked_until=now + LOCK)
+        .execution_options(synchronize_session=False)
     )
-    return _request(session, message_id, rulebook) if message_id else None
+    assert isinstance(taken, CursorResult)
+    return taken.rowcount == 1
 
 
-def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int, dict[str, Any]]:
+def _unlock(session: Session, conversation_id: str, owner: str) -> None:
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.locked_by == owner)
+        .values(locked_by=None, locked_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _next_or_unlock(
+    session: Session, conversation_id: str, owner: str, rulebook: Rulebook
+) -> Request | None:
+    """The oldest message that waits. Where there is none the conversation is let go in the same
+    commit: one that comes in afterwards finds it free."""
+    message = message_in_turn(session, conversation_id)
+    if message is None:
+        _unlock(session, conversation_id, owner)
+        return None
+    return _request(session, message.id, rulebook)
+
+
+def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     report = session.get_one(Report, conversation.report_id)
@@ -170,7 +182,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
         seeds["case_open"] = True
     # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
     seeds |= conversation.facts if takes_up else {}
-    return message.id, {
+    asked = {
         "sender": conversation.bot_sender,
         "message_id": str(message.id),
         "text": RESUME if takes_up else message.text,
@@ -194,6 +206,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> tuple[int
             },
         },
     }
+    return Request(message.id, asked, opinions.is_due(message, conversation))
 
 
 def _told(report: Report) -> dict[str, str]:

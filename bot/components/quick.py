@@ -4,7 +4,8 @@ RulePolicy reads each rule from JSON at every prediction; its own cache holds 1,
 gone through in order, so that with more rules than that it never hits. Each event of a
 conversation is met by a search through all kinds of event whenever a conversation is loaded. The
 classifier's weights are copied for each message, since they lie the other way round. The form of
-an action's answer is itself checked at each answer.
+an action's answer is itself checked at each answer. Rules are searched for the words of a message
+before they are searched for its intent, though none of ours names words.
 """
 
 import functools
@@ -18,9 +19,12 @@ from rasa.core.policies.rule_policy import RulePolicy
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.core.events import Event
 
+# How a rule's key, JSON of its states, names a message's words.
+USER_TEXT = '"text":'
+
 
 def make_quick() -> None:
-    """Changes how Rasa does all four for as long as the process lives. Safe to call again."""
+    """Changes how Rasa does all five for as long as the process lives. Safe to call again."""
     if getattr(Event.resolve_by_type, "remembered", False):
         return
     kind = functools.lru_cache(maxsize=None)(Event.resolve_by_type)
@@ -30,6 +34,7 @@ def make_quick() -> None:
     RulePolicy._rule_key_to_state = staticmethod(rules)  # type: ignore[method-assign,assignment]
     _lay_weights_as_they_are_read()
     _check_answers_only()
+    _look_for_words_in_rules_only_where_there_are_any()
 
 
 def _lay_weights_as_they_are_read() -> None:
@@ -53,3 +58,24 @@ def _check_answers_only() -> None:
         return check.is_valid(result) or validate(self, result)
 
     RemoteAction._validate_action_result = validated
+
+
+def _look_for_words_in_rules_only_where_there_are_any() -> None:
+    find = RulePolicy._find_action_from_rules
+
+    def found(
+        self: RulePolicy, tracker: Any, domain: Any, use_text_for_last_user_input: bool
+    ) -> tuple[str | None, str | None, bool]:
+        if use_text_for_last_user_input and not names_words(self):
+            return None, None, False
+        return find(self, tracker, domain, use_text_for_last_user_input)
+
+    RulePolicy._find_action_from_rules = found
+
+
+def names_words(policy: RulePolicy) -> bool:
+    """Whether a rule of the policy is for a message's very words, rather than for its intent."""
+    if not hasattr(policy, "_names_words"):
+        rules = [key for part in policy.lookup.values() if isinstance(part, dict) for key in part]
+        policy._names_words = any(USER_TEXT in key for key in rules)
+    return bool(policy._names_words)

@@ -8,10 +8,22 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.core.tracker_store import FailSafeTrackerStore
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    ACTION_SESSION_START_NAME,
+    REQUESTED_SLOT,
+)
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components.context_answer import ranked
@@ -23,6 +35,9 @@ CLAUSES = re.compile(r"[.;!?\n]+\s*|,\s*(?:and )?(?:also )?|\b(?:and|also|plus)\
 CLAUSE_WORDS = 4
 MAX_CLAUSES = 4
 _INTERNAL = frozenset({REQUESTED_SLOT, "session_started_metadata"})
+# After so many messages a new session begins, with all that is known: Rasa reads a session's events
+# back for each message and goes through them at each step, so that a long talk would slow down.
+SESSION_MESSAGES = 6
 
 
 class TurnFailed(Exception):
@@ -43,7 +58,8 @@ class Said:
 async def take_turn(agent: Agent, said: Said) -> dict[str, Any]:
     """Lets the model answer once, saves the conversation and returns the answer.
 
-    A message id that the conversation already holds gets the answer of that turn again. Raises
+    A message id that the conversation's session already holds, the last one always, gets the
+    answer of that turn again. Raises
     TurnFailed, ActionFailed or whatever failed: then nothing is saved.
     """
     processor = agent.processor
@@ -67,8 +83,9 @@ async def _answer(
     output = CollectingOutputChannel()
     # What fetch_tracker_and_update_session does, without reading the conversation once more.
     await processor._update_tracker_session(tracker, output)
-    if not any(isinstance(event, UserUttered) for event in tracker.events):
+    if not _is_known(tracker):
         tracker.update_with_events(seeds(said, processor.domain), processor.domain)
+    tracker.update_with_events(new_session(tracker), processor.domain)
     begins = tracker.get_slot("phase") == "report" and not tracker.get_slot("description")
     clauses = await _clauses(processor, said.text) if begins else []
     message = UserMessage(
@@ -104,6 +121,43 @@ async def _clauses(processor: MessageProcessor, text: str) -> list[dict[str, Any
     return kinds
 
 
+def _is_known(tracker: DialogueStateTracker) -> bool:
+    """Whether the conversation has begun: a session may hold no message yet."""
+    return any(isinstance(event, UserUttered | SlotSet) for event in tracker.events)
+
+
+def new_session(tracker: DialogueStateTracker) -> list[Event]:
+    """The events that begin a new session of a conversation where it was; none where its session
+    is short. The order of the questions goes along, so that "go back" finds the one before."""
+    events = list(tracker.events)
+    if sum(isinstance(event, UserUttered) for event in events) < SESSION_MESSAGES:
+        return []
+    known = tracker.current_slot_values()
+    begun: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
+    begun += [
+        SlotSet(name, value)
+        for name, value in known.items()
+        if value is not None and name not in _INTERNAL
+    ]
+    if tracker.active_loop_name:
+        begun.append(ActiveLoop(tracker.active_loop_name))
+    begun += [SlotSet(REQUESTED_SLOT, slot) for slot in _questions(events)]
+    if tracker.get_slot(REQUESTED_SLOT) is None:
+        begun.append(SlotSet(REQUESTED_SLOT, None))
+    return [*begun, ActionExecuted(ACTION_LISTEN_NAME)]
+
+
+def _questions(events: list[Event]) -> list[str]:
+    """What was asked since the form began, in order, each question where it was last asked."""
+    order: list[str] = []
+    for event in events:
+        if isinstance(event, ActiveLoop) and event.name:
+            order = []
+        if isinstance(event, SlotSet) and event.key == REQUESTED_SLOT and event.value:
+            order = [*(slot for slot in order if slot != event.value), event.value]
+    return order
+
+
 def seeds(said: Said, domain: Domain) -> list[SlotSet]:
     """What is known already, as slots of a new conversation."""
     known = {
@@ -122,10 +176,12 @@ def as_words(text: str) -> str:
 
 
 def _refuse_to_forget(processor: MessageProcessor) -> None:
-    """Agent wraps the store so that an error falls back to memory; that would lose answers."""
+    """Rasa falls back to memory where a store fails or is not found; that would lose answers."""
     store = processor.tracker_store
     if isinstance(store, FailSafeTrackerStore):
         processor.tracker_store = store._tracker_store
+    if isinstance(processor.tracker_store, InMemoryTrackerStore):
+        raise TurnFailed("conversations would be kept in memory only")
 
 
 def _turn_of(events: Iterable[Event], message_id: str) -> list[Event] | None:

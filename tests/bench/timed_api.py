@@ -27,7 +27,7 @@ def main() -> None:
         (turns, "take_turns", "between"),
         (turns, "_lock", "lock"),
         (turns, "_unlock", "lock"),
-        (turns, "_next_request", "asked"),
+        (turns, "_next_or_unlock", "asked"),
         (turns, "_write_turn", "write"),
         (Bots, "read", "opinion"),
         (Bots, "take_turn", "turn"),

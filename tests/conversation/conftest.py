@@ -123,6 +123,12 @@ def bot(bot_process: Process) -> str:
     return f"http://127.0.0.1:{bot_process.env['BOT_PORT']}"
 
 
+@pytest.fixture(scope="session")
+def bot_data(bot_process: Process) -> Path:
+    """Where the assistant keeps its conversations."""
+    return Path(bot_process.env["DATA_DIR"])
+
+
 @pytest.fixture
 def resident(bot: str, api: FakeApi) -> Callable[..., Resident]:
     """Makes residents: `resident()`, `resident("risk")`, `resident(facts={...})`."""

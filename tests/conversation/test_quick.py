@@ -8,7 +8,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 
-from bot.components.quick import make_quick
+from bot.components.quick import make_quick, names_words
 
 
 def test_kinds_of_event_and_rules_are_what_rasa_finds() -> None:
@@ -34,3 +34,20 @@ def test_an_actions_answer_is_held_to_the_same_form() -> None:
     assert action._validate_action_result({"events": [], "responses": [{"text": "a"}]})
     with pytest.raises(ValidationError, match="Failed to validate"):
         action._validate_action_result({"events": "none"})
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [
+        ('[{"user": {"text": "good evening"}}]', True),
+        ('[{"user": {"intent": "greet"}}]', False),
+    ],
+)
+def test_rules_are_searched_for_words_where_one_names_them(key: str, named: bool) -> None:
+    make_quick()
+    policy = RulePolicy.__new__(RulePolicy)
+    policy.lookup = {"rules": {key: "action_one"}, "rule_only_slots": ["name"]}
+    assert names_words(policy) is named
+    if not named:
+        found = policy._find_action_from_rules(None, None, use_text_for_last_user_input=True)
+        assert found == (None, None, False)
