@@ -59,8 +59,8 @@ async def take_turn(agent: Agent, said: Said) -> dict[str, Any]:
     """Lets the model answer once, saves the conversation and returns the answer.
 
     A message id that the conversation's session already holds, the last one always, gets the
-    answer of that turn again. Raises
-    TurnFailed, ActionFailed or whatever failed: then nothing is saved.
+    answer of that turn again. Raises TurnFailed, ActionFailed or whatever failed: then nothing is
+    saved.
     """
     processor = agent.processor
     if processor is None:
