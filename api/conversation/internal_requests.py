@@ -112,11 +112,13 @@ def tell_status(sender: str, request: Request) -> Answer:
         if not is_safe(report, case):
             return {"messages": [{"say": "status_private"}]}
         missed = late(case.deadlines, now=now)
-        if missed:
+        told = {"messages": [_progress(case, conversation, rulebook, now)]}
+        if missed and not answer_before(session, conversation, "status", Wish()):
             kinds = ", ".join(one.kind.replace("_", " ") for one in missed)
             words = f"Asked what is happening, and was told that we are late: {kinds}."
             note(session, case, kind="task", words=words, at=now, data={"late": True})
-        return {"messages": [_progress(case, conversation, rulebook, now)]}
+            remember(session, conversation, "status", Wish(), told)
+        return told
 
 
 @router.post("/evidence")

@@ -92,8 +92,9 @@ def asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
     for one in said:
         if one.sender == "resident":
             return False
-        if any(part.get("say") in rulebook.danger.data.texts for part in one.said):
-            return "Are you" in one.text and "safe" in one.text
+        for part in one.said:
+            if text := rulebook.danger.data.texts.get(str(part.get("say"))):
+                return text.asks_safe
     return False
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from api.messages.model import OptOut, OutboxText
 
 CLAIM = timedelta(seconds=60)
+# A later text waits for an earlier one that is tried again within this time. Longer than that it
+# does not wait: one text that cannot leave must not keep back all others.
+SOON = timedelta(seconds=60)
 
 
 def put_out(
@@ -44,12 +47,20 @@ def put_out(
 
 def waiting(session: Session, *, at: datetime, most: int = 20) -> Sequence[int]:
     """Ids of texts that may be tried at `at`, oldest first; safety texts before all others."""
+    earlier = aliased(OutboxText)
+    retried_soon = exists().where(
+        earlier.to == OutboxText.to,
+        earlier.landlord == OutboxText.landlord,
+        earlier.id < OutboxText.id,
+        *_retried_soon(earlier, at),
+    )
     return session.scalars(
         select(OutboxText.id)
         .where(
             OutboxText.status == "queued",
             OutboxText.send_after <= at,
             or_(OutboxText.claimed_until.is_(None), OutboxText.claimed_until < at),
+            or_(OutboxText.kind == "safety", ~retried_soon),
         )
         .order_by(OutboxText.kind != "safety", OutboxText.id)
         .limit(most)
@@ -69,8 +80,10 @@ def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
             OutboxText.to == text.to,
             OutboxText.landlord == text.landlord,
             OutboxText.id < text.id,
-            OutboxText.status == "queued",
-            OutboxText.send_after <= at,
+            or_(
+                and_(OutboxText.status == "queued", OutboxText.send_after <= at),
+                and_(*_retried_soon(OutboxText, at)),
+            ),
         )
     )
     if before_it and text.kind != "safety":
@@ -90,6 +103,10 @@ def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
         return None
     session.refresh(text)
     return text
+
+
+def _retried_soon(text: type[OutboxText], at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (text.status == "queued", text.tries > 0, text.send_after <= at + SOON)
 
 
 # How far a text has come. A late or repeated report never takes it back.

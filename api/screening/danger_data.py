@@ -184,9 +184,11 @@ class OpinionRules(Entry):
 
 
 class FixedText(Entry):
-    """A reviewed answer. `rank` 1 is the most serious. `why` says what it stands on."""
+    """A reviewed answer. `rank` 1 is the most serious. `why` says what it stands on; `asks_safe`
+    that it asks whether they are safe."""
 
     rank: int
+    asks_safe: bool = False
     sms: str
     web: str
     why: str

@@ -359,6 +359,15 @@ def test_texts_hold_only_numbers_of_the_helpline_table(
 
 
 @pytest.mark.parametrize("key", sorted(DATA.texts))
+def test_a_text_says_of_itself_whether_it_asks_for_safety(key: str) -> None:
+    text = DATA.texts[key]
+    nations = [words for nation in text.nations.values() for words in nation.values()]
+    for words in (text.sms, text.web, *nations):
+        asks = any("safe" in one and "?" in one for one in words.split("."))
+        assert asks is text.asks_safe
+
+
+@pytest.mark.parametrize("key", sorted(DATA.texts))
 def test_texts_promise_and_urge_nothing(key: str) -> None:
     for channel in CHANNELS:
         text = fixed_text(key, channel, "england").lower()

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from api import clock
-from api.cases.model import CaseEntry, Incident
+from api.cases.model import Case, CaseEntry, Incident
 from api.cases.requests import ResidentRequest
 from api.conversation.turns import take_turns
 from api.db import Database
@@ -25,6 +25,7 @@ WRITES: list[tuple[str, dict[str, Any], list[type]]] = [
     ("correct", {"what": "where", "to": "the car park"}, [CaseEntry]),
     ("checkin", {"words": "it got worse"}, [CaseEntry]),
     ("evidence", {"words": "i have a photo"}, [UploadLink]),
+    ("status", {}, [CaseEntry]),
 ]
 
 
@@ -44,6 +45,12 @@ def test_an_action_of_a_turn_that_failed_after_it_acts_once(
     tables: list[type],
 ) -> None:
     chat = with_case(client)
+    if what == "status":
+        # Only what is late is noted down.
+        with database.writing() as session:
+            [case] = session.scalars(select(Case))
+            case.deadlines[0].due_at = clock.now() - timedelta(days=2)
+            case.deadlines[0].met_at = None
     answers: list[Any] = []
 
     def acts_and_dies(_: Any) -> tuple[int, dict[str, Any]]:

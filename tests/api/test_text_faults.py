@@ -4,7 +4,7 @@ reached. Each test looks at the phone and at the database."""
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from api import clock
 from api.cases.model import Case
 from api.messages.model import OptOut, OutboxText
 from api.worker import sending
@@ -134,6 +135,33 @@ def test_a_busy_network_is_tried_again_with_longer_waits(town: Town) -> None:
     town.settle()
     assert town.on_phone("+447700900970") == ["hello"]
     wait_for(lambda: town.outbox()[0].status == "delivered", 30, "delivered")
+
+
+def test_a_later_text_waits_for_one_that_is_tried_again_soon(town: Town) -> None:
+    town.control(next_sends=["429"])
+    first = town.send(BOB.number, "the first")
+    second = town.send(BOB.number, "the second")
+    safety = town.send(BOB.number, "In danger? Call 999.", kind="safety")
+    assert [one.status for one in (first, second)] == ["queued", "queued"]
+    assert second.tries == 0
+    assert safety.status != "queued"
+    town.work_later(minutes=1)
+    town.settle()
+    assert town.on_phone(BOB.number) == ["In danger? Call 999.", "the first", "the second"]
+    assert {one.status for one in town.outbox()} <= {"sending", "sent", "delivered"}
+
+
+def test_one_text_that_cannot_leave_keeps_back_no_other_for_long(town: Town) -> None:
+    town.control(next_sends=["429"] * 4)
+    stuck = town.send(BOB.number, "stuck")
+    for minutes in (1, 2, 4):
+        town.work_later(minutes=minutes)
+    # Its next try is two minutes away.
+    assert town.outbox_text(stuck.id).status == "queued"
+    with clock.moved_to(clock.now() + timedelta(minutes=4)):
+        assert town.send(BOB.number, "later").status != "queued"
+    town.settle()
+    assert town.on_phone(BOB.number) == ["later"]
 
 
 @pytest.mark.parametrize(
