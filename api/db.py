@@ -5,8 +5,11 @@ write lock when it begins: upgrading a read to a write half-way fails at once un
 the busy time-out says.
 """
 
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -15,6 +18,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+BUSY_SECONDS = 15
+# SQLite sleeps longer and longer between its tries for the write lock, up to 0.1 s, while others
+# slip in before it. Asked to give up this soon and tried again by us, nobody waits much longer
+# than the lock is held.
+TRY_MILLISECONDS = 3
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -58,7 +67,7 @@ def make_engine(url: str) -> Engine:
     """An engine for `url` (SQLAlchemy's form)."""
     if not url.startswith("sqlite"):
         return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -69,9 +78,28 @@ def make_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection.connection.dbapi_connection)
 
     return engine
+
+
+def _begin_writing(connection: Any) -> None:
+    """Takes SQLite's write lock. Raises sqlite3.OperationalError where others keep it too long."""
+    until = time.monotonic() + BUSY_SECONDS
+    connection.execute(f"PRAGMA busy_timeout = {TRY_MILLISECONDS}")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {1000 * BUSY_SECONDS}")
 
 
 class Database:
@@ -83,10 +111,15 @@ class Database:
         self._readers = sessionmaker(
             self.engine.execution_options(reading=True), expire_on_commit=False
         )
+        # One writer of a process waits for SQLite's lock; the others wait for the writer.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._one_writer: AbstractContextManager[Any] = (
+            threading.RLock() if is_sqlite else nullcontext()
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with self._sessions.begin() as session:
+        with self._one_writer, self._sessions.begin() as session:
             yield session
 
     @contextmanager

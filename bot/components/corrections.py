@@ -52,6 +52,7 @@ TAKEN_BACK = re.compile(
     rf"|^(?:no|nope)[\s,.]+(?:{IT_IS}|on|at)\s+",
     re.IGNORECASE,
 )
+IN_A_PLACE = re.compile(r"\b(?:was|is|it's|its|happened|happens|that's) in\s*$", re.IGNORECASE)
 NOT = re.compile(
     r"^(?P<new>.+?)[\s,]+(?:and )?(?:not|instead of|rather than)\s+(?P<old>.+?)[\s.!]*$",
     re.IGNORECASE,
@@ -127,7 +128,7 @@ def corrected(
     if "wrong" not in words.lower():
         spared |= ANSWERS_TOO.get(asked or "", set())
         # "sorry, every Monday" says how often; "no, it was Tuesday" does not.
-        if asked == "how_often" and any(one["entity"] == "how_often" for one in entities):
+        if asked == "how_often" and _names(entities, "how_often"):
             spared.add("happened_when")
     if mine := _mine(words[start:], entities):
         return {slot: value for slot, value in mine.items() if slot not in spared}
@@ -136,7 +137,9 @@ def corrected(
     rest = WRONG.sub("", words[start:], count=1).strip(" ,.;:-")
     found = _instead(rest, known, asked)
     if not found and taken_back:
-        found = _by_entity(rest, known, entities)
+        in_place = bool(IN_A_PLACE.search(words[:start])) and not _names(entities, "when")
+        place = words[start:].strip(" ,.;:-")
+        found = _place(place, known) if in_place else _by_entity(rest, known, entities)
     return {slot: value for slot, value in found.items() if slot not in spared}
 
 
@@ -198,6 +201,16 @@ def _by_entity(
     if not found and PERSON.search(rest) and known.get("who") is not None:
         return {"who": rest}
     return found
+
+
+def _place(words: str, known: Mapping[str, Any]) -> dict[str, str]:
+    """ "it was in the flat above mine": where, also when the place is somebody's home."""
+    told = known.get("happened_where") is not None and len(words.split()) <= MOST_WORDS
+    return {"happened_where": words} if told and words else {}
+
+
+def _names(entities: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return any(one["entity"] == name for one in entities)
 
 
 def _moved(before: str, now: str) -> str:

@@ -44,6 +44,8 @@ SAID_BACK = words("how_often happening_now policy_answer consent")
 BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
 # "Line 5 is wrong": which one, but not what it should say.
 IS_WRONG = re.compile(r"\s+(?:is|looks) (?:wrong|incorrect|not (?:right|correct))\W*$", re.I)
+# Has a reply of its own, and leaves the question open.
+NO_ANSWER = words("out_of_scope ask_start_again")
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
 MIN_KIND = 0.3
@@ -103,7 +105,9 @@ class Reading:
 def read(turn: Turn) -> Reading:
     """Decides what a message is, in its context. Pure."""
     if turn.loop and turn.asked:
-        return _beside(turn) or (_free_text(turn) if turn.asked in FREE_TEXT else _choice(turn))
+        found = _beside(turn) or (_free_text(turn) if turn.asked in FREE_TEXT else _choice(turn))
+        tried = turn.slots.get("unclear_slot") == turn.asked and turn.slots.get("unclear_count")
+        return Reading("unclear") if tried and found.intent == "out_of_scope" else found
     return _outside(turn)
 
 

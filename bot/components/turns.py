@@ -27,6 +27,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components.context_answer import ranked
+from bot.components.reading import NO_ANSWER
 
 MAX_CHARACTERS = 2000
 RANKING = 5
@@ -98,6 +99,7 @@ async def _answer(
     )
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
+    tracker.update_with_events(count_no_answer(tracker), processor.domain)
     await processor._run_prediction_loop(output, tracker)
     if tracker.latest_action_name != ACTION_LISTEN_NAME:
         raise TurnFailed("the assistant did not come to rest")
@@ -156,6 +158,18 @@ def _questions(events: list[Event]) -> list[str]:
         if isinstance(event, SlotSet) and event.key == REQUESTED_SLOT and event.value:
             order = [*(slot for slot in order if slot != event.value), event.value]
     return order
+
+
+def count_no_answer(tracker: DialogueStateTracker) -> list[SlotSet]:
+    """Counts a message that has a reply of its own but leaves the question open, as the action
+    counts those that it does not understand: at the second, a person is offered."""
+    asked = tracker.get_slot(REQUESTED_SLOT)
+    message = tracker.latest_message
+    if not message or not asked or message.intent.get("name") not in NO_ANSWER:
+        return []
+    same = tracker.get_slot("unclear_slot") == asked
+    before = (tracker.get_slot("unclear_count") or 0.0) if same else 0.0
+    return [SlotSet("unclear_slot", asked), SlotSet("unclear_count", before + 1)]
 
 
 def seeds(said: Said, domain: Domain) -> list[SlotSet]:

@@ -44,6 +44,8 @@ def read(words, asked, choices=()):
         ("i meant my brother not my neighbour", "name", {"who": "my brother"}),
         ("sorry its the woman at number 4", "r7", {"who": "the woman at number 4"}),
         ("actually it was on the stairs", "evidence", {"happened_where": "the stairs"}),
+        ("actually it was in the flat above mine", "r2", {"happened_where": "the flat above mine"}),
+        ("sorry, it happened in my kitchen", "r2", {"happened_where": "my kitchen"}),
         ("change my name to Grace Jones", "r3", {"name": "Grace Jones"}),
         ("sorry wrong number 07700 900 555", "r1", {"contact": "+447700900555"}),
         ("sorry, my name is Jo Alder", "r8", {"name": "Jo Alder"}),

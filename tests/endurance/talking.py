@@ -157,8 +157,9 @@ class Talk:
             self.conversation,
         )[0].values()
         last = json.loads(said)[-1]
-        if move.attempt or not self._asked:
-            self._count(f"{last['say']} {last.get('values') or ''}", " ".join(replies))
+        offered = any(words in " ".join(replies).lower() for words in PERSON)
+        if move.attempt or offered or not self._asked:
+            self._count(f"{last['say']} {last.get('values') or ''}", offered)
         report, handed_over_at = self.books.all(
             "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
         )[0].values()
@@ -169,8 +170,7 @@ class Talk:
             "quiet": handed_over_at is not None,
         }
 
-    def _count(self, asked: str, replies: str) -> None:
-        offered = any(words in replies.lower() for words in PERSON)
+    def _count(self, asked: str, offered: bool) -> None:
         self._asked.append((asked, offered))
         row = self._asked[-MOST_ASKED - 1 :]
         is_question = asked.startswith(("ask_", "summary"))
