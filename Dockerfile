@@ -5,7 +5,7 @@ RUN pip install --no-cache-dir uv==0.13.8
 WORKDIR /app
 COPY pyproject.toml uv.lock README.md ./
 COPY api api
-RUN uv sync --locked --no-dev
+RUN uv sync --locked --no-dev --compile-bytecode
 COPY data data
 ENV PATH=/app/.venv/bin:$PATH BIND_HOST=0.0.0.0 PYTHONUNBUFFERED=1
 RUN useradd --create-home doorstep && mkdir /data && chown doorstep /data
@@ -16,7 +16,7 @@ FROM python:3.10-slim AS assistant
 RUN pip install --no-cache-dir uv==0.13.8
 WORKDIR /app
 COPY bot/pyproject.toml bot/uv.lock bot/
-RUN cd bot && uv sync --locked --no-group dev
+RUN cd bot && uv sync --locked --no-group dev --compile-bytecode
 COPY bot bot
 COPY actions actions
 COPY data data

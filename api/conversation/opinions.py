@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api import clock
+from api.conversation.before import Before, before
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable
 from api.conversation.receive import raise_danger, second_opinion
@@ -20,8 +21,6 @@ from api.messages.model import Message
 log = structlog.get_logger()
 
 AGAIN_AFTER = timedelta(seconds=10)
-# Messages of ours between two of a resident's that are looked through.
-MOST_BETWEEN = 20
 
 
 def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> bool:
@@ -41,7 +40,7 @@ def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: in
         with db.writing() as session:
             message = session.get_one(Message, message_id)
             pending = session.get_one(Conversation, message.conversation_id).pending
-            asked = asked_safe(session, message, rulebook) or any(
+            asked = asked_safe(before(session, message), rulebook) or any(
                 one["say"] == "ask_safe_now" for one in pending
             )
             raise_danger(session, message, danger, read, rulebook, asked_safe=asked, at=clock.now())
@@ -81,18 +80,10 @@ def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) 
             setattr(message, name, value)
 
 
-def asked_safe(session: Session, message: Message, rulebook: Rulebook) -> bool:
-    """Whether a safety text asked if they are safe, since the resident's message before this."""
-    said = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
-        .order_by(Message.id.desc())
-        .limit(MOST_BETWEEN)
-    )
-    for one in said:
-        if one.sender == "resident":
-            return False
-        for part in one.said:
+def asked_safe(earlier: Before, rulebook: Rulebook) -> bool:
+    """Whether a safety text asked if they are safe, since they wrote last."""
+    for said in earlier.said:
+        for part in said:
             if text := rulebook.danger.data.texts.get(str(part.get("say"))):
                 return text.asks_safe
     return False

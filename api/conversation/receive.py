@@ -191,10 +191,10 @@ def _hear_danger(
     _answer_danger(session, conversation, message, danger, rulebook, at=at)
 
 
-def message_in_turn(session: Session, conversation_id: str) -> Message | None:
-    """The message that a turn is being taken on; None where none waits."""
+def id_in_turn(session: Session, conversation_id: str) -> int | None:
+    """The id of the message that a turn is being taken on; None where none waits."""
     return session.scalar(
-        select(Message)
+        select(Message.id)
         .where(
             Message.conversation_id == conversation_id,
             Message.sender == "resident",
@@ -203,6 +203,11 @@ def message_in_turn(session: Session, conversation_id: str) -> Message | None:
         .order_by(Message.id)
         .limit(1)
     )
+
+
+def message_in_turn(session: Session, conversation_id: str) -> Message | None:
+    waiting = id_in_turn(session, conversation_id)
+    return session.get(Message, waiting) if waiting else None
 
 
 def told_at(session: Session, conversation_id: str) -> datetime | None:
@@ -313,11 +318,11 @@ def _answer_by_rule(
     handed_back = False
     if said == []:
         conversation = session.get_one(Conversation, message.conversation_id)
-    elif said is None and report.submitted_at is None:
+    elif said is None and report.submitted_at is None and (roles := read_roles(message.text)):
         take_roles(
             session,
             report,
-            read_roles(message.text),
+            roles,
             words=message.text,
             conversation_id=conversation.id,
             case=case_of(session, report),

@@ -4,10 +4,10 @@ their words change for them, and that it goes quiet where a person takes over.""
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases.model import Case
+from api.conversation.before import Before
 from api.conversation.handover import hand_over, handover_words
 from api.conversation.model import Conversation
 from api.conversation.rasa import Turn
@@ -42,6 +42,7 @@ def told_in_turn(
     turn: Turn,
     rulebook: Rulebook,
     *,
+    earlier: Before,
     now: datetime,
 ) -> Said:
     """The turn's messages as they go out."""
@@ -55,7 +56,7 @@ def told_in_turn(
     ):
         if applies:
             return _quiet(session, conversation, reason, said, now)
-    welcome = _welcome(session, conversation, message, turn, rulebook)
+    welcome = _welcome(conversation, message, turn, rulebook, earlier)
     if welcome and len(said) > 1:
         said = [one for one in said if one["say"] != "greet"]
     return [*welcome, *_roles(session, conversation, report, message, said, rulebook)]
@@ -100,28 +101,18 @@ def _quiet(
 
 
 def _welcome(
-    session: Session,
     conversation: Conversation,
     message: Message,
     turn: Turn,
     rulebook: Rulebook,
+    earlier: Before,
 ) -> Said:
     takes_up = TAKES_UP in message.raw
     if not takes_up:
         if conversation.phase not in PHASES_THAT_REST or not conversation.pending:
             return []
-        before = session.scalar(
-            select(Message.at)
-            .where(
-                Message.conversation_id == conversation.id,
-                Message.sender == "resident",
-                Message.id < message.id,
-            )
-            .order_by(Message.id.desc())
-            .limit(1)
-        )
         rest = rulebook.coming_back.of(conversation.landlord).welcome_after
-        if before is None or message.at - before < rest:
+        if earlier.wrote_at is None or message.at - earlier.wrote_at < rest:
             return []
     asked = conversation.requested_slot
     if turn.requested_slot != asked or not conversation.pending:

@@ -18,12 +18,13 @@ from api import clock
 from api.cases.model import Case
 from api.cases.open_case import case_of
 from api.conversation import opinions
+from api.conversation.before import Before, before
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
-from api.conversation.receive import message_in_turn, speak
+from api.conversation.receive import id_in_turn, speak
 from api.conversation.take_up import RESUME, TAKES_UP
 from api.conversation.telling import pending_after, question_of, told_in_turn
 from api.db import Database
@@ -56,11 +57,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Request:
-    """A message that waits, what the assistant is asked for it, and whether the model's opinion
-    on danger comes first."""
+    """A message that waits, what the assistant is asked for it, what stood before it, and whether
+    the model's opinion on danger comes first."""
 
     message_id: int
     asked: dict[str, Any]
+    earlier: Before
     opinion_due: bool
 
 
@@ -86,10 +88,10 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                 log.warning("turn_failed", message=request.message_id, trouble=str(trouble))
                 return False
             with desk.db.writing() as session:
-                _write_turn(session, request.message_id, turn, desk.rulebook)
-                if not _lock(session, conversation_id, owner):
-                    return False
+                _write_turn(session, request, turn, desk.rulebook)
                 request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
+                if request and not _lock(session, conversation_id, owner):
+                    return False
     except BaseException:
         with desk.db.writing() as session:
             _unlock(session, conversation_id, owner)
@@ -162,17 +164,16 @@ def _next_or_unlock(
 ) -> Request | None:
     """The oldest message that waits. Where there is none the conversation is let go in the same
     commit: one that comes in afterwards finds it free."""
-    message = message_in_turn(session, conversation_id)
-    if message is None:
+    waiting = id_in_turn(session, conversation_id)
+    if waiting is None:
         _unlock(session, conversation_id, owner)
         return None
-    return _request(session, message.id, rulebook)
+    return _request(session, waiting, rulebook)
 
 
 def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
-    message = session.get_one(Message, message_id)
-    conversation = session.get_one(Conversation, message.conversation_id)
-    report = session.get_one(Report, conversation.report_id)
+    message, conversation, report = _met(session, message_id)
+    earlier = before(session, message)
     case_open = open_case_for(session, conversation) is not None
     takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
@@ -192,7 +193,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
             "phase": conversation.phase,
             "flags": list(report.flags),
             "message_flags": list(message.flags),
-            "asked_safe": opinions.asked_safe(session, message, rulebook),
+            "asked_safe": opinions.asked_safe(earlier, rulebook),
             "told": _told(report) if conversation.phase != "report" else {},
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
@@ -206,7 +207,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
             },
         },
     }
-    return Request(message.id, asked, opinions.is_due(message, conversation))
+    return Request(message.id, asked, earlier, opinions.is_due(message, conversation))
 
 
 def _told(report: Report) -> dict[str, str]:
@@ -214,19 +215,29 @@ def _told(report: Report) -> dict[str, str]:
     return {fact: told for fact in CORRECTABLE if (told := getattr(report, fact))}
 
 
-def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Rulebook) -> None:
-    message = session.get_one(Message, message_id)
+def _met(session: Session, message_id: int) -> tuple[Message, Conversation, Report]:
+    """A message with its conversation and report, by one query."""
+    rows = session.execute(
+        select(Message, Conversation, Report)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Report, Report.id == Conversation.report_id)
+        .where(Message.id == message_id)
+    )
+    message, conversation, report = rows.one()
+    return message, conversation, report
+
+
+def _write_turn(session: Session, request: Request, turn: Turn, rulebook: Rulebook) -> None:
+    message, conversation, report = _met(session, request.message_id)
     if message.processed_at:
         return
     now = clock.now()
-    conversation = session.get_one(Conversation, message.conversation_id)
-    report = session.get_one(Report, conversation.report_id)
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft" or conversation.phase == "report":
         # A case that danger opened at once is added to with each answer: there may be no last one.
         tell(report, turn.slots, at=now, told_at=message.at)
-        if case := case_of(session, report):
+        if conversation.case_id and (case := case_of(session, report)):
             case.updated_at = now
     confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
@@ -234,7 +245,9 @@ def _write_turn(session: Session, message_id: int, turn: Turn, rulebook: Ruleboo
     turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
-    told = told_in_turn(session, conversation, report, message, turn, rulebook, now=now)
+    told = told_in_turn(
+        session, conversation, report, message, turn, rulebook, earlier=request.earlier, now=now
+    )
     _, rendered = speak(
         session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )

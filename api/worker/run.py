@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.15
 JOBS_EVERY_SECONDS = 30.0
+OPINIONS_EVERY_SECONDS = 0.5
 FILES_EVERY_SECONDS = 2.0
 CATCH_UP_EVERY_SECONDS = 60.0
 
@@ -50,7 +51,9 @@ def work(desk: Desk, post: Post) -> None:
     )
     missed.start()
     # One message that the model cannot be asked about must not hold up the turns of all others.
-    opinions = threading.Thread(target=_repeat, args=(stop, lambda: _opinions(desk)), daemon=True)
+    opinions = threading.Thread(
+        target=_repeat, args=(stop, lambda: _opinions(desk), OPINIONS_EVERY_SECONDS), daemon=True
+    )
     opinions.start()
     _repeat(stop, lambda: _turns(desk))
     sender.join(15)
