@@ -5,7 +5,9 @@ import re
 from api.policies.gsm7 import segments
 
 # A key of ours, a placeholder, or a word of a program.
-INNARDS = re.compile(r"[{}<>]|\b[a-z]+_[a-z_]+\b|\bNone\b|\bnull\b|\bTraceback\b|\bError\b")
+INNARDS = re.compile(
+    r"[{}<>]|\b[a-z]+_[a-z_]+\b|\bNone\b(?! of\b)|\bnull\b|\bTraceback\b|\bError\b"
+)
 TROUBLE = re.compile(r"went wrong|internal error|unexpected error|try again later", re.IGNORECASE)
 MOST_PARTS = 2
 

@@ -20,7 +20,8 @@ REPLY_SECONDS = 120
 # Asked so often in a row, with an attempt at an answer each time, a person must have been offered.
 MOST_ASKED = 2
 ENDS = {"all_done", "advice_ok"}
-PERSON = ("person", "someone in our team")
+# A person was offered, or has been told that they are not safe: the count begins anew.
+PERSON = ("person", "someone in our team", "our team can see what you told us")
 
 
 @dataclass

@@ -81,6 +81,10 @@ def test_a_reply_that_may_not_be_is_found(text: str, found: str) -> None:
     assert found in faults_of(text, by_text=True, own_words=[])[0]
 
 
+def test_a_choice_may_be_none_of_these() -> None:
+    assert faults_of("1 Yes\n2 None of these", by_text=True, own_words=[]) == []
+
+
 def test_the_residents_own_words_may_come_back() -> None:
     text = "We have put: {name}. When did it happen?"
     assert faults_of(text, by_text=True, own_words=["{name}"]) == []
