@@ -21,7 +21,7 @@ REPLY_SECONDS = 120
 MOST_ASKED = 2
 ENDS = {"all_done", "advice_ok"}
 # A person was offered, or has been told that they are not safe: the count begins anew.
-PERSON = ("person", "someone in our team", "our team can see what you told us")
+PERSON = ("person", "someone in our team", "our team can see")
 
 
 @dataclass
