@@ -54,14 +54,14 @@ run: train ## set everything up and run the whole service on 127.0.0.1
 	@.venv/bin/doorstep prepare
 	@set -a && . "$$DATA_DIR/run.env" && set +a && exec .venv/bin/honcho start --no-prefix -f Procfile.demo
 
-# These keep a browser or the whole service to themselves; the others share both cores.
+# These have a browser or the whole service to themselves, and mostly wait for it.
 WHOLE := browser journeys
 # Runs of chance and of minutes: `make endurance`.
 LONG := endurance/test_kills.py endurance/test_fuzz.py
 
 test: train ## every test, in both environments
 	$(PY) -m pytest tests -n 2 $(addprefix --ignore=tests/,conversation $(WHOLE) $(LONG))
-	$(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 2 --dist loadfile
+	$(PY) -m pytest $(addprefix tests/,$(WHOLE)) -n 3 --dist worksteal
 	$(BOT_PY) -m pytest tests/conversation -c tests/conversation/pytest.ini
 
 endurance: train ## long random runs against the running service: 100 kills, then 2,000 turns
