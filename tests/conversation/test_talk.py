@@ -247,6 +247,8 @@ def test_two_unclear_answers_offer_a_person(resident, api):
     grace.says("purple monkey dishwasher on a hill")
     assert grace.keys == ["offer_person", "ask_how_often"]
     grace.says("9")
+    assert grace.keys == ["say_again", "ask_how_often"]
+    grace.says("99")
     assert grace.keys == ["offer_person", "ask_how_often"]
     grace.says("person")
     assert grace.keys == ["handover", "ask_how_often"]
