@@ -22,6 +22,8 @@ MOST_ASKED = 2
 ENDS = {"all_done", "advice_ok"}
 # A person was offered, or has been told that they are not safe: the count begins anew.
 PERSON = ("person", "someone in our team", "our team can see")
+# What was said was taken as something else than an answer, and dealt with: no attempt.
+TAKEN_OTHERWISE = ("added that to", "added this to", "kept that with", "know that you are safe")
 
 
 @dataclass
@@ -158,8 +160,10 @@ class Talk:
             self.conversation,
         )[0].values()
         last = json.loads(said)[-1]
-        offered = any(words in " ".join(replies).lower() for words in PERSON)
-        if move.attempt or offered or not self._asked:
+        heard = " ".join(replies).lower()
+        offered = any(words in heard for words in PERSON)
+        attempt = move.attempt and not any(words in heard for words in TAKEN_OTHERWISE)
+        if attempt or offered or not self._asked:
             self._count(f"{last['say']} {last.get('values') or ''}", offered)
         report, handed_over_at = self.books.all(
             "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
