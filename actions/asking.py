@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import report
 from actions.talk import changes, say
 
-PERSON_OFFERED_EVERY = 2  # tries; whoever goes on after that has as many again
+PERSON_OFFERED_AT = 2  # tries; whoever goes on after that has as many again
 
 
 class ActionGoBack(Action):
@@ -51,7 +51,7 @@ def previous(order: list[str], slots: dict[str, Any]) -> str | None:
 
 
 class ActionUnclear(Action):
-    """Says that it was not understood; offers a person at each second time for one question."""
+    """Says that it was not understood; offers a person at the second time for one question."""
 
     def name(self) -> str:
         return "action_unclear"
@@ -61,8 +61,9 @@ class ActionUnclear(Action):
     ) -> list[EventType]:
         slot = tracker.slots.get("requested_slot") or "none"
         same = tracker.slots.get("unclear_slot") == slot
-        count = (tracker.slots.get("unclear_count") or 0) + 1 if same else 1
-        if count % PERSON_OFFERED_EVERY == 0:
+        tried = (tracker.slots.get("unclear_count") or 0) if same else 0
+        count = tried + 1 if tried < PERSON_OFFERED_AT else 1
+        if count == PERSON_OFFERED_AT:
             say(dispatcher, "offer_person")
         elif slot == "contact":
             say(dispatcher, "say_again_contact")

@@ -106,8 +106,9 @@ def read(turn: Turn) -> Reading:
     """Decides what a message is, in its context. Pure."""
     if turn.loop and turn.asked:
         found = _beside(turn) or (_free_text(turn) if turn.asked in FREE_TEXT else _choice(turn))
-        tried = turn.slots.get("unclear_slot") == turn.asked and turn.slots.get("unclear_count")
-        return Reading("unclear") if tried and found.intent == "out_of_scope" else found
+        tried = turn.slots.get("unclear_slot") == turn.asked
+        once = tried and turn.slots.get("unclear_count") == 1
+        return Reading("unclear") if once and found.intent == "out_of_scope" else found
     return _outside(turn)
 
 

@@ -161,15 +161,13 @@ def _questions(events: list[Event]) -> list[str]:
 
 
 def count_no_answer(tracker: DialogueStateTracker) -> list[SlotSet]:
-    """Counts a message that has a reply of its own but leaves the question open, as the action
-    counts those that it does not understand: at the second, a person is offered."""
+    """A message that has a reply of its own but leaves the question open is the first of two tries:
+    at the next one that is not understood, a person is offered."""
     asked = tracker.get_slot(REQUESTED_SLOT)
     message = tracker.latest_message
     if not message or not asked or message.intent.get("name") not in NO_ANSWER:
         return []
-    same = tracker.get_slot("unclear_slot") == asked
-    before = (tracker.get_slot("unclear_count") or 0.0) if same else 0.0
-    return [SlotSet("unclear_slot", asked), SlotSet("unclear_count", before + 1)]
+    return [SlotSet("unclear_slot", asked), SlotSet("unclear_count", 1.0)]
 
 
 def seeds(said: Said, domain: Domain) -> list[SlotSet]:
