@@ -25,7 +25,8 @@ class ActionCorrect(Action):
     ) -> list[EventType]:
         fixes = read_fixes(last_message(tracker))
         events: list[EventType] = []
-        if tracker.slots.get("phase") == "report":
+        # A new report may be told after an earlier one has been settled.
+        if tracker.slots.get("phase") == "report" or tracker.active_loop_name == "report_form":
             events = [SlotSet(slot, value) for slot, value in fixes.items()]
             # The words that are judged have changed.
             events.append(SlotSet("outcome", None))

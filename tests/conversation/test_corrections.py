@@ -134,6 +134,16 @@ def test_a_correction_in_the_form_is_said_back_and_the_question_stands(
     assert grace.slots["name"] == "Grace Hope"
 
 
+def test_a_correction_of_a_second_report_is_its_own(resident, api):
+    grace = resident("after", facts={"contact": "+447700900123"})
+    for words in (NOISE, "1", "monday at 2am", "no", "no", "no"):
+        grace.says(words)
+    grace.says("no, it was Tuesday")
+    assert grace.keys == ["changed", "ask_name"]
+    assert grace.slots["happened_when"] == "Tuesday at 2am"
+    assert api.bodies("correct", grace.conversation) == []
+
+
 def test_a_correction_amid_the_risk_questions_is_a_new_entry(resident, api):
     grace = resident("risk").offers(WORDING["offer_risk"]["choices"])
     grace.told = TOLD
