@@ -25,8 +25,7 @@ class ActionCorrect(Action):
     ) -> list[EventType]:
         fixes = read_fixes(last_message(tracker))
         events: list[EventType] = []
-        # A new report may be told after an earlier one has been settled.
-        if tracker.slots.get("phase") == "report" or tracker.active_loop_name == "report_form":
+        if tells_report(tracker):
             events = [SlotSet(slot, value) for slot, value in fixes.items()]
             # The words that are judged have changed.
             events.append(SlotSet("outcome", None))
@@ -41,6 +40,11 @@ class ActionCorrect(Action):
                 events += [SlotSet("r1", fixes["how_often"])] if _on_card(fixes) else []
         say(dispatcher, "changed", changes={CALLED.get(s, s): to for s, to in fixes.items()})
         return events
+
+
+def tells_report(tracker: Tracker) -> bool:
+    """Whether a report is being told, also a new one after an earlier one has been settled."""
+    return tracker.slots.get("phase") == "report" or tracker.active_loop_name == "report_form"
 
 
 def read_fixes(message: dict[str, Any]) -> dict[str, str]:
@@ -72,7 +76,7 @@ class ActionAddWords(Action):
         message = last_message(tracker)
         words, slots = message.get("text") or "", tracker.slots
         say(dispatcher, self.said)
-        if slots.get("phase") != "report":
+        if not tells_report(tracker):
             body = {"answer": None, "words": words}
             await backend.ask(tracker.sender_id, "checkin", body)
             return []

@@ -144,6 +144,18 @@ def test_a_correction_of_a_second_report_is_its_own(resident, api):
     assert api.bodies("correct", grace.conversation) == []
 
 
+def test_danger_told_amid_a_second_report_stays_in_it(resident, api):
+    grace = resident("after", facts={"contact": "+447700900123"})
+    for words in (NOISE, "1", "monday at 2am"):
+        grace.says(words)
+    asked = grace.keys[-1]
+    grace.message_flags = ["emergency", "weapon"]
+    grace.says("he is at my door with a knife")
+    assert grace.keys == ["danger_noted", asked]
+    assert grace.slots["description"].endswith("he is at my door with a knife")
+    assert api.bodies("checkin", grace.conversation) == []
+
+
 def test_a_correction_amid_the_risk_questions_is_a_new_entry(resident, api):
     grace = resident("risk").offers(WORDING["offer_risk"]["choices"])
     grace.told = TOLD

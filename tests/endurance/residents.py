@@ -4,6 +4,7 @@ import random
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +57,7 @@ class Quota:
             self.sent += 1
 
 
-class Resident(threading.Thread):
+class Resident(threading.Thread, ABC):
     """Answers what is asked, says other things between, and does not always wait."""
 
     client: httpx.Client
@@ -110,11 +111,11 @@ class Resident(threading.Thread):
             self.quota.stop.wait(0.6)
         self.quota.stop.wait(self.rng.uniform(0.1, 1.5))
 
-    def send(self, words: str) -> Told:
-        raise NotImplementedError
+    @abstractmethod
+    def send(self, words: str) -> Told: ...
 
-    def heard(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def heard(self) -> list[str]: ...
 
     def last_heard(self) -> str:
         heard = self.heard()
