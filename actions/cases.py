@@ -26,12 +26,15 @@ class ValidateSummaryForm(Action):
             return [SlotSet("requested_slot", "summary_ok")]
         if ok in ("yes", *UNKNOWN):
             return [SlotSet("requested_slot", None)]
+        picked: list[EventType] = []
         if what is None and ok != "change":
             what = ok  # a line was picked by its number
+            picked = [SlotSet("change_what", what)]
         if what is None:
             return [SlotSet("requested_slot", "change_what")]
         if to is None and what not in UNKNOWN:
-            return [SlotSet("change_what", what), SlotSet("requested_slot", "change_to")]
+            # A slot set again would pass for an answer: what is asked or told beside it went unheard.
+            return [*picked, SlotSet("requested_slot", "change_to")]
         if what not in UNKNOWN and to not in UNKNOWN:
             meant = {"what": what, "to": _meant(tracker, what, to)}
             pass_on(dispatcher, await backend.ask(tracker.sender_id, "correct", meant))

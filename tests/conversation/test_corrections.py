@@ -227,6 +227,19 @@ def test_the_summary_is_changed_in_one_message(resident, api):
     ]
 
 
+@pytest.mark.parametrize(("line", "asked"), [("5", "ask_how_often"), ("3", "summary_change_to")])
+def test_another_fact_is_put_right_while_a_line_is_changed(resident, api, line, asked):
+    grace = at_summary(resident)
+    grace.says(line)
+    assert grace.keys == [asked]
+    grace.says("my address is 3 Hazel Court, ZZ1 2AB")
+    assert grace.keys == ["changed", asked]
+    corrected = {"what": "address", "to": "3 Hazel Court, ZZ1 2AB"}
+    assert api.bodies("correct", grace.conversation) == [corrected]
+    grace.says("why do you need that?")
+    assert grace.keys == ["why_change_to", asked]
+
+
 def test_start_again_says_what_is_kept(resident):
     grace = at_name(resident)
     grace.says("start again")
