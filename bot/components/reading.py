@@ -44,6 +44,9 @@ SAID_BACK = words("how_often happening_now policy_answer consent")
 BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
 # "Line 5 is wrong": which one, but not what it should say.
 IS_WRONG = re.compile(r"\s+(?:is|looks) (?:wrong|incorrect|not (?:right|correct))\W*$", re.I)
+# What nobody answers with a question; no name or house begins like these.
+NO_QUESTIONS = words("name address police_reference")
+QUESTION_WORDS = words("why who what when where how which whats whos hows")
 # Has a reply of its own, and leaves the question open.
 NO_ANSWER = words("out_of_scope ask_start_again")
 MIN_TALK = 0.6
@@ -147,6 +150,8 @@ def _free_text(turn: Turn) -> Reading:
     talk = _talk(turn, MIN_TALK_IN_FREE_TEXT)
     if talk and (_asks(turn) or (talk in PLAIN_TALK and turn.asked != "description")):
         return Reading(talk)
+    if turn.asked in NO_QUESTIONS and _is_question(turn):
+        return Reading(_talk(turn, MIN_TALK) or "unclear")
     if turn.asked == "description":
         return Reading("answer") if _tells_something(turn) else Reading("unclear")
     if turn.flags and turn.words > 3 and (turn.asked not in TELLING or "emergency" in turn.flags):
@@ -285,6 +290,14 @@ def _talk(turn: Turn, least: float) -> str | None:
     name, confidence = turn.ranking[0]
     sure = name in TALK and name not in EXACT_ONLY and confidence >= least
     return name if sure else None
+
+
+def _is_question(turn: Turn) -> bool:
+    """A question for certain: "May Cottage" and "Will" begin like one."""
+    said = turn.said.split()
+    numbered = any(letter.isdigit() for letter in turn.said)
+    begins = len(said) > 2 and said[0] in QUESTION_WORDS
+    return not numbered and (turn.text.rstrip().endswith("?") or begins)
 
 
 def _asks(turn: Turn) -> bool:

@@ -151,6 +151,18 @@ def test_free_words_are_an_answer_whatever_the_classifier_says():
     assert read(question).intent == "ask_who_sees"
 
 
+def test_a_question_is_nobodys_name_or_address():
+    for asked in ("name", "address"):
+        assert read(turn("what can you do about it", asked)).intent == "unclear"
+        assert read(turn("will you help me?", asked)).intent == "unclear"
+        known = turn("what can you do about it", asked, ranking=[("ask_what_done", 0.7)])
+        assert read(known).intent == "ask_what_done"
+    for name in ("Will Hazel", "May Alder", "How Lee"):
+        assert read(turn(name, "name")).intent == "answer"
+    for address in ("May Cottage, Long Lane", "Where House, ZZ1 2AB", "Flat 2? or 3 Elm Road"):
+        assert read(turn(address, "address")).intent == "answer"
+
+
 def test_a_long_story_is_no_answer_to_a_choice():
     story = "well it all began when he moved in and since then we have had nothing but trouble"
     reading = read(turn(story, "how_often", ranking=[("report_noise", 0.8)], choices=OFTEN))
