@@ -1,6 +1,6 @@
 """The outbox: texts that wait to leave, each taken by one sender only."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
@@ -45,8 +45,18 @@ def put_out(
     return text
 
 
-def waiting(session: Session, *, at: datetime, most: int = 20) -> Sequence[int]:
-    """Ids of texts that may be tried at `at`, oldest first; safety texts before all others."""
+@dataclass(frozen=True)
+class Waiting:
+    """A text that waits to leave, as far as the order of sending needs it."""
+
+    id: int
+    landlord: str
+    kind: str
+    body: str
+
+
+def waiting(session: Session, *, at: datetime, most: int) -> list[Waiting]:
+    """Texts that may be tried at `at`, oldest first; safety texts before all others."""
     earlier = aliased(OutboxText)
     retried_soon = exists().where(
         earlier.to == OutboxText.to,
@@ -54,8 +64,8 @@ def waiting(session: Session, *, at: datetime, most: int = 20) -> Sequence[int]:
         earlier.id < OutboxText.id,
         *_retried_soon(earlier, at),
     )
-    return session.scalars(
-        select(OutboxText.id)
+    rows = session.execute(
+        select(OutboxText.id, OutboxText.landlord, OutboxText.kind, OutboxText.body)
         .where(
             OutboxText.status == "queued",
             OutboxText.send_after <= at,
@@ -64,7 +74,8 @@ def waiting(session: Session, *, at: datetime, most: int = 20) -> Sequence[int]:
         )
         .order_by(OutboxText.kind != "safety", OutboxText.id)
         .limit(most)
-    ).all()
+    )
+    return [Waiting(*row) for row in rows]
 
 
 def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:

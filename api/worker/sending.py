@@ -1,6 +1,6 @@
 """Sending what waits in the outbox: each text through one gate, at most once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from api.channels.sms.receipts import take_news, tell_of_failure, tell_officer
 from api.clock import LONDON
 from api.contacts.gate import Hold, check
 from api.messages.model import OutboxText
-from api.messages.outbox import claim, known_sids, waiting
+from api.messages.outbox import Waiting, claim, known_sids, waiting
 from api.policies.gsm7 import segments
 from api.worker.leaving import leaving
 from api.worker.post import Post
@@ -32,6 +32,8 @@ SAFETY_TOLD_AT_TRY = 3
 # A provider may still be busy with a request that we gave up on: a text that cannot be found
 # there is sent anew only after this time.
 SETTLED = timedelta(seconds=30)
+# How far down the row is looked for a text whose sender may text just now.
+LOOKED_AT = 200
 # Where texts cannot be looked up, this is how long a receipt is waited for.
 RECEIPT_DUE = timedelta(minutes=10)
 
@@ -39,15 +41,29 @@ RECEIPT_DUE = timedelta(minutes=10)
 def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
     """Sends what may leave now, and says what became of each text."""
     with post.db.reading() as session:
-        ids = waiting(session, at=clock.now(), most=most)
-    return list(_send_each(post, list(ids)))
+        texts = waiting(session, at=clock.now(), most=max(most, LOOKED_AT))
+    return list(_send_each(post, texts, most))
 
 
-def _send_each(post: Post, ids: list[int]) -> Iterator[dict[str, Any]]:
-    for text_id in ids:
-        became = _send_one(post, text_id)
+def _send_each(post: Post, texts: Sequence[Waiting], most: int) -> Iterator[dict[str, Any]]:
+    tried, full = 0, set[str]()
+    for text in texts:
+        if tried == most:
+            return
+        if text.kind != "safety" and (text.landlord in full or not _has_room(post, text)):
+            # Not even claimed: a sender's long row is no work, and keeps nobody else's back.
+            full.add(text.landlord)
+            yield {"job": "send", "text": text.id, "did": "paced"}
+            continue
+        tried += 1
+        became = _send_one(post, text.id)
         if became:
-            yield {"job": "send", "text": text_id, **became}
+            yield {"job": "send", "text": text.id, **became}
+
+
+def _has_room(post: Post, text: Waiting) -> bool:
+    sender = post.carriers.active.sender_of(post.rulebook.landlords[text.landlord])
+    return post.pace.has_room(sender, segments(text.body))
 
 
 def _send_one(post: Post, text_id: int) -> dict[str, Any] | None:

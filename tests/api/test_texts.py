@@ -185,6 +185,26 @@ def test_a_sender_texts_no_faster_than_its_pace(town: Town) -> None:
     assert all(one.status != "queued" for one in town.outbox())
 
 
+def test_one_senders_long_row_keeps_nobody_elses_texts_back(town: Town) -> None:
+    town.post = replace(town.post, pace=Pace(2))
+    with town.db.writing() as session:
+        for number in range(30):
+            put_out(
+                session,
+                landlord="nacro" if number == 29 else "vivid",
+                to=f"+4477009003{number:02}",
+                body="hello",
+                kind="reply",
+                at=clock.now(),
+            )
+    did = [one["did"] for one in send_waiting(town.post)]
+    assert did[2:29] == ["paced"] * 27
+    went = [one.to for one in town.outbox() if one.status != "queued"]
+    assert went == ["+447700900300", "+447700900301", "+447700900329"]
+    # What waited for its sender's pace was left alone.
+    assert {(one.tries, one.claimed_until) for one in town.outbox()[2:29]} == {(0, None)}
+
+
 def test_the_words_are_taken_off_twilios_records_once_a_text_is_final(town: Town) -> None:
     town.text("it is about my neighbour")
     town.work()

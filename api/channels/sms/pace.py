@@ -15,5 +15,12 @@ class Pace:
 
     def take(self, sender: str, segments: int) -> bool:
         """Takes so many segments out of a sender's bucket. False: there are not so many yet."""
+        return self._limiter.hit(self._rate, sender, cost=self._cost(segments))
+
+    def has_room(self, sender: str, segments: int) -> bool:
+        """Whether `take` would succeed just now."""
+        return self._limiter.test(self._rate, sender, cost=self._cost(segments))
+
+    def _cost(self, segments: int) -> int:
         # A text longer than the bucket would never fit.
-        return self._limiter.hit(self._rate, sender, cost=min(segments, self._rate.amount))
+        return min(segments, self._rate.amount)
