@@ -33,7 +33,7 @@ class ValidateSummaryForm(Action):
         if what is None:
             return [SlotSet("requested_slot", "change_what")]
         if to is None and what not in UNKNOWN:
-            # A slot set again would pass for an answer: what is asked or told beside it went unheard.
+            # Set again, it would pass for an answer, and what is told beside it go unheard.
             return [*picked, SlotSet("requested_slot", "change_to")]
         if what not in UNKNOWN and to not in UNKNOWN:
             meant = {"what": what, "to": _meant(tracker, what, to)}

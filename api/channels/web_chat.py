@@ -21,7 +21,7 @@ from api.channels.pace import TooFast
 from api.channels.problems import Readable, problems
 from api.conversation.model import Conversation
 from api.conversation.receive import receive, speak, start_conversation
-from api.conversation.turns import Desk, take_turns
+from api.conversation.turns import Desk, Took, take_turns
 from api.errors import NotAllowed, NotFound, NotSignedIn
 from api.messages.model import Message
 from api.messages.transcript import message_json, messages_of
@@ -139,9 +139,9 @@ async def send(
     limiter: CapacityLimiter = app.state.turn_limiter
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while True:
-        done = await anyio.to_thread.run_sync(take_turns, desk, conversation_id, limiter=limiter)
+        took = await anyio.to_thread.run_sync(take_turns, desk, conversation_id, limiter=limiter)
         replies, settled, held = await anyio.to_thread.run_sync(_replies, app, message_id)
-        if settled or (replies and held and not done):
+        if settled or (replies and held and took is not Took.ALL):
             # Either the turn is done, or the holding reply is all there is for now. Where a worker
             # has the turn in hand, a safety text alone is not the whole answer.
             return replies

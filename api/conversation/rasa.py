@@ -89,6 +89,11 @@ class Bots:
         """
         return self._post(sender or text, "parse", {"text": text[:MOST_CHARACTERS]})
 
+    def url_of(self, sender: str) -> str:
+        """The bot that a sender always meets."""
+        digest = hashlib.sha256(sender.encode()).digest()
+        return self.urls[int.from_bytes(digest[:4], "big") % len(self.urls)]
+
     def missing(self) -> list[str]:
         """What keeps the bots from answering; empty when all is well."""
         wrong: list[str] = []
@@ -105,10 +110,8 @@ class Bots:
         self._client.close()
 
     def _post(self, key: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        digest = hashlib.sha256(key.encode()).digest()
-        url = self.urls[int.from_bytes(digest[:4], "big") % len(self.urls)]
         try:
-            answer = self._client.post(f"{url}/webhooks/doorstep/{path}", json=body)
+            answer = self._client.post(f"{self.url_of(key)}/webhooks/doorstep/{path}", json=body)
             answer.raise_for_status()
             found = answer.json()
         except (httpx.HTTPError, ValueError) as trouble:

@@ -6,11 +6,12 @@ No transaction is open while the bot thinks: its actions write to the same datab
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -66,16 +67,49 @@ class Request:
     opinion_due: bool
 
 
-def take_turns(desk: Desk, conversation_id: str) -> bool:
-    """Takes the turns that wait in a conversation, oldest first.
+class Took(Enum):
+    """What became of the turns that waited in a conversation."""
 
-    True when none waits any more. False when someone else holds the conversation, or when the
-    bot could not answer: then the resident has a holding reply and the message waits.
+    ALL = auto()  # none waits any more
+    HELD = auto()  # someone else holds the conversation
+    UNANSWERED = auto()  # the bot could not answer: there is a holding reply, the message waits
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A conversation with a message that no turn has been taken on; `is_held`: the resident has
+    been told that the answer will take a while."""
+
+    conversation_id: str
+    bot_sender: str
+    is_held: bool
+
+
+def take_waiting(desk: Desk) -> None:
+    """One round over all that waits. What nobody has answered in any way comes first.
+
+    A bot that does not answer is asked again for one of the others only, in each round: each try
+    is two commits, and hundreds of them would slow down what comes in meanwhile.
     """
+    with desk.db.reading() as session:
+        now = clock.now()
+        fresh = waiting_conversations(session, at=now, held=False)
+        others = waiting_conversations(session, at=now, held=True)
+    silent = set()
+    for one in (*fresh, *others):
+        bot = desk.bots.url_of(one.bot_sender)
+        if one.is_held and bot in silent:
+            continue
+        if take_turns(desk, one.conversation_id) is Took.UNANSWERED:
+            silent.add(bot)
+
+
+def take_turns(desk: Desk, conversation_id: str) -> Took:
+    """Takes the turns that wait in a conversation, oldest first."""
     owner = uuid4().hex
     with desk.db.writing() as session:
         if not _lock(session, conversation_id, owner):
-            return False
+            return Took.HELD
         request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
     try:
         while request:
@@ -86,17 +120,17 @@ def take_turns(desk: Desk, conversation_id: str) -> bool:
                     _hold(session, request.message_id, desk.rulebook, str(trouble))
                     _unlock(session, conversation_id, owner)
                 log.warning("turn_failed", message=request.message_id, trouble=str(trouble))
-                return False
+                return Took.UNANSWERED
             with desk.db.writing() as session:
                 _write_turn(session, request, turn, desk.rulebook)
                 request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
                 if request and not _lock(session, conversation_id, owner):
-                    return False
+                    return Took.HELD
     except BaseException:
         with desk.db.writing() as session:
             _unlock(session, conversation_id, owner)
         raise
-    return True
+    return Took.ALL
 
 
 def _think(desk: Desk, request: Request) -> Turn:
@@ -110,24 +144,36 @@ def _think(desk: Desk, request: Request) -> Turn:
     return desk.bots.take_turn(**asked)
 
 
-def waiting_conversations(session: Session, *, at: datetime, most: int = 20) -> list[str]:
-    """Conversations with a message that no turn has been taken on and that may be tried now.
+def waiting_conversations(
+    session: Session, *, at: datetime, held: bool, most: int = 20
+) -> list[Waiting]:
+    """Conversations whose oldest waiting message may be tried now, the longest waiting first.
 
-    One that somebody holds is left out: its holder takes every message that waits.
+    One that somebody has locked is left out: its holder takes every message that waits.
     """
-    rows = session.scalars(
-        select(Message.conversation_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
+    oldest = (
+        select(func.min(Message.id))
         .where(
-            or_(Conversation.locked_until.is_(None), Conversation.locked_until < at),
             Message.sender == "resident",
             Message.processed_at.is_(None),
+            Message.conversation_id.is_not(None),
+        )
+        .group_by(Message.conversation_id)
+    )
+    since = Conversation.holding_since
+    found = session.scalars(
+        select(Conversation)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(
+            Message.id.in_(oldest),
             or_(Message.retry_at.is_(None), Message.retry_at <= at),
+            or_(Conversation.locked_until.is_(None), Conversation.locked_until < at),
+            since.is_not(None) if held else since.is_(None),
         )
         .order_by(Message.id)
-        .limit(most * 5)
+        .limit(most)
     )
-    return list(dict.fromkeys(row for row in rows if row))[:most]
+    return [Waiting(one.id, one.bot_sender, held) for one in found]
 
 
 def _lock(session: Session, conversation_id: str, owner: str) -> bool:

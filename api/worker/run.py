@@ -8,7 +8,7 @@ import structlog
 
 from api import clock
 from api.conversation.opinions import give_opinion, opinions_due
-from api.conversation.turns import Desk, take_turns, waiting_conversations
+from api.conversation.turns import Desk, take_waiting
 from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
@@ -55,7 +55,7 @@ def work(desk: Desk, post: Post) -> None:
         target=_repeat, args=(stop, lambda: _opinions(desk), OPINIONS_EVERY_SECONDS), daemon=True
     )
     opinions.start()
-    _repeat(stop, lambda: _turns(desk))
+    _repeat(stop, lambda: take_waiting(desk))
     sender.join(15)
 
 
@@ -65,13 +65,6 @@ def _jobs(post: Post) -> None:
     pass_on_incomplete(post)
     reconcile(post)
     redact(post)
-
-
-def _turns(desk: Desk) -> None:
-    with desk.db.reading() as session:
-        waiting = waiting_conversations(session, at=clock.now())
-    for conversation_id in waiting:
-        take_turns(desk, conversation_id)
 
 
 def _opinions(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from api import clock
 from api.cases.model import Case, CaseEntry
 from api.conversation.model import Conversation
-from api.conversation.turns import take_turns
+from api.conversation.turns import Took, take_turns
 from api.db import Database
 from api.messages.model import Message, OutboxText
 from api.reports.model import Report
@@ -301,7 +301,7 @@ def test_words_that_waited_for_a_broken_assistant_are_the_officers(
     olive.presses(page, f"{page}/step-in")
     bot.up = True
     with clock.moved_to(clock.now()):
-        assert take_turns(app.state.desk, chat.id)
+        assert take_turns(app.state.desk, chat.id) is Took.ALL
     assert bot.turns == []
     assert "loud music" in olive.reads(page)
 

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from api import clock
 from api.cases.model import CaseEntry
-from api.conversation.turns import Desk, take_turns, waiting_conversations
+from api.conversation.turns import take_waiting
 from api.db import Database
 from api.main import create_app
 from api.messages.model import OutboxText
@@ -101,11 +101,7 @@ class Town:
 
     def work(self) -> None:
         """One round of the worker: turns, then the outbox."""
-        desk: Desk = self.app.state.desk
-        with self.db.reading() as session:
-            waiting = waiting_conversations(session, at=clock.now())
-        for conversation in waiting:
-            take_turns(desk, conversation)
+        take_waiting(self.app.state.desk)
         while send_waiting(self.post):
             # Texts that a sender's pace holds back leave within the second.
             pass
