@@ -4,6 +4,7 @@ Facts are the slots of the assistant: answers, and what the api judged (`outcome
 `ask_details`). An answer that was declined is a value ("declined", "dont_know"), never None.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,11 @@ LISTENS = frozenset(
         "happening_now",
     )
 )  # fmt: skip
+# Asked where it happened: it is told once for both.
+MY_ADDRESS = re.compile(
+    r"^(?:(?:sorry|yes|ok|at)[\s,]+)?my (?:home )?address is (?P<address>.*\d.*?)[\s.!]*$",
+    re.IGNORECASE,
+)
 SURE_OF_PART = 0.6
 ANSWERING = frozenset(("describe", "answer", "resume"))
 NOTED = {"when": "happened_when", "how_often": "how_often", "where": "happened_where"}
@@ -96,6 +102,7 @@ def settle(known: Facts, heard: Heard) -> Facts:
         facts |= _from_description(facts, heard)
     elif facts.get("requested_slot") in LISTENS:
         facts |= _told_beside(facts, heard)
+        _settle_home(facts, heard)
     _settle_kind(facts, heard)
     if facts.get("requested_slot") == "safe_how":
         _settle_contact(facts, heard)
@@ -145,6 +152,13 @@ def _told_beside(facts: Facts, told: Heard, home: bool = False) -> Facts:
         for name, value in read.items()
         if value and facts.get(name) is None and name not in spared
     }
+
+
+def _settle_home(facts: Facts, heard: Heard) -> None:
+    """Where it happens is where they live."""
+    told = MY_ADDRESS.match(heard.text) if facts["requested_slot"] == "happened_where" else None
+    if told and facts.get("happened_where") == heard.text and facts.get("address") is None:
+        facts["happened_where"] = facts["address"] = told["address"]
 
 
 def _parts(facts: Facts, told: Heard, guess: str) -> Facts:

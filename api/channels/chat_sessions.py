@@ -59,9 +59,17 @@ def chat_of(app: FastAPI, token: str) -> Chat:
     """The chat that a token opens. Raises ChatIsOver for any other token."""
     with app.state.db.reading() as session:
         found = _find(session, token)
-        if found is None or not is_open(found):
-            raise ChatIsOver
-        return Chat(found.id, found.landlord, open_until(found))
+        chat = open_chat_of(found) if found else None
+    if chat is None:
+        raise ChatIsOver
+    return chat
+
+
+def open_chat_of(conversation: Conversation) -> Chat | None:
+    """None where it is closed on the device."""
+    if not is_open(conversation):
+        return None
+    return Chat(conversation.id, conversation.landlord, open_until(conversation))
 
 
 def timed_out(app: FastAPI, token: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -16,12 +17,20 @@ from sqlalchemy.orm import Session
 from sse_starlette.sse import EventSourceResponse
 
 from api import clock
-from api.channels.chat_sessions import COOKIE, chat_of, is_open, stay
+from api.channels.chat_sessions import (
+    COOKIE,
+    Chat,
+    ChatIsOver,
+    chat_of,
+    is_open,
+    open_chat_of,
+    stay,
+)
 from api.channels.pace import TooFast
 from api.channels.problems import Readable, problems
 from api.conversation.model import Conversation
 from api.conversation.receive import receive, speak, start_conversation
-from api.conversation.turns import Desk, Took, take_turns
+from api.conversation.turns import Begun, Desk, Took, begin, take_turns
 from api.errors import NotAllowed, NotFound, NotSignedIn
 from api.messages.model import Message
 from api.messages.transcript import message_json, messages_of
@@ -79,6 +88,17 @@ class ChatOpened(Replies):
     token: str
 
 
+@dataclass(frozen=True)
+class Answered:
+    """How far a message has been answered: `settled` when its turn is done, `held` when the bot
+    is out. `chat`: None once it is closed on the device."""
+
+    replies: list[dict[str, Any]]
+    settled: bool
+    held: bool
+    chat: Chat | None
+
+
 def open_chat(app: FastAPI, landlord: str) -> tuple[str, str, list[dict[str, Any]]]:
     """A new chat: its id, the token that opens it, and the first messages."""
     rulebook = app.state.rulebook
@@ -111,7 +131,7 @@ def messages_after(app: FastAPI, conversation_id: str, after: int) -> list[dict[
 
 async def take_in(
     request: Request, conversation_id: str, client_message_id: str, text: str
-) -> list[dict[str, Any]] | None:
+) -> Answered:
     """`send`, at a pace. Raises TooFast over a limit, but never for words of danger: they are
     always kept and answered at once, and the dialogue takes them up as soon as it can."""
     app = request.app
@@ -124,54 +144,63 @@ async def take_in(
         message_id = await anyio.to_thread.run_sync(
             _keep, app, conversation_id, client_message_id, text
         )
-        return (await anyio.to_thread.run_sync(_replies, app, message_id))[0]
+        return await anyio.to_thread.run_sync(_answered, app, message_id)
     return await send(app, conversation_id, client_message_id, text)
 
 
-async def send(
-    app: FastAPI, conversation_id: str, client_message_id: str, text: str
-) -> list[dict[str, Any]] | None:
-    """Keeps a message, takes the bot's turn on it and gives the replies; None: none in time."""
-    message_id = await anyio.to_thread.run_sync(
-        _keep, app, conversation_id, client_message_id, text
+async def send(app: FastAPI, conversation_id: str, client_message_id: str, text: str) -> Answered:
+    """Keeps a message, takes the bot's turn on it and gives the replies there are in time."""
+    message_id, begun = await anyio.to_thread.run_sync(
+        _keep_and_begin, app, conversation_id, client_message_id, text
     )
     desk: Desk = app.state.desk
     limiter: CapacityLimiter = app.state.turn_limiter
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while True:
-        took = await anyio.to_thread.run_sync(take_turns, desk, conversation_id, limiter=limiter)
-        replies, settled, held = await anyio.to_thread.run_sync(_replies, app, message_id)
-        if settled or (replies and held and took is not Took.ALL):
-            # Either the turn is done, or the holding reply is all there is for now. Where a worker
-            # has the turn in hand, a safety text alone is not the whole answer.
-            return replies
-        if asyncio.get_running_loop().time() > until:
-            return replies or None
+        took = await anyio.to_thread.run_sync(
+            take_turns, desk, conversation_id, begun, limiter=limiter
+        )
+        begun = None
+        found = await anyio.to_thread.run_sync(_answered, app, message_id)
+        # Either the turn is done, or the holding reply is all there is for now. Where a worker
+        # has the turn in hand, a safety text alone is not the whole answer.
+        enough = found.replies and found.held and took is not Took.ALL
+        if found.settled or enough or asyncio.get_running_loop().time() > until:
+            return found
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 def _keep(app: FastAPI, conversation_id: str, client_message_id: str, text: str) -> int:
+    return _keep_and_begin(app, conversation_id, client_message_id, text, turns=False)[0]
+
+
+def _keep_and_begin(
+    app: FastAPI, conversation_id: str, client_message_id: str, text: str, *, turns: bool = True
+) -> tuple[int, Begun | Took | None]:
+    """Keeps a message and, in the same commit, takes the conversation for its turn."""
+    rulebook = app.state.rulebook
     try:
         with app.state.db.writing() as session:
             found = _repeat(session, conversation_id, client_message_id)
             if found:
-                return found
-            conversation = session.get_one(Conversation, conversation_id)
-            return receive(
+                return found, None
+            message = receive(
                 session,
-                conversation,
-                app.state.rulebook,
+                session.get_one(Conversation, conversation_id),
+                rulebook,
                 text,
                 at=clock.now(),
                 client_message_id=client_message_id,
-            ).id
+            )
+            waits = turns and message.processed_at is None
+            return message.id, begin(session, conversation_id, rulebook) if waits else None
     except IntegrityError:
         # The same message came in twice at once; the other one was kept.
         with app.state.db.reading() as session:
             found = _repeat(session, conversation_id, client_message_id)
         if found is None:
             raise
-        return found
+        return found, None
 
 
 def _repeat(session: Session, conversation_id: str, client_message_id: str) -> int | None:
@@ -185,16 +214,19 @@ def _repeat(session: Session, conversation_id: str, client_message_id: str) -> i
     return found
 
 
-def _replies(app: FastAPI, message_id: int) -> tuple[list[dict[str, Any]], bool, bool]:
-    """The replies to a message by now, whether its turn is done, and whether the bot is out."""
+def _answered(app: FastAPI, message_id: int) -> Answered:
     with app.state.db.reading() as session:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
         replies = session.scalars(
             select(Message).where(Message.in_reply_to == message_id).order_by(Message.id)
         )
-        done, held = message.processed_at is not None, conversation.holding_since is not None
-        return [message_json(one) for one in replies], done, held
+        return Answered(
+            replies=[message_json(one) for one in replies],
+            settled=message.processed_at is not None,
+            held=conversation.holding_since is not None,
+            chat=open_chat_of(conversation),
+        )
 
 
 def _opened_by(
@@ -243,14 +275,13 @@ async def create_message(
     conversation: str, body: NewMessage, request: Request, authorization: Authorization = None
 ) -> JSONResponse:
     """Says something. 200 with the replies, or 202 when they will follow by events."""
-    token = await anyio.to_thread.run_sync(
-        _opened_by, request.app, request, conversation, authorization
-    )
-    replies = await take_in(request, conversation, body.client_message_id, body.text)
-    chat = await anyio.to_thread.run_sync(chat_of, request.app, token)
+    await anyio.to_thread.run_sync(_opened_by, request.app, request, conversation, authorization)
+    answered = await take_in(request, conversation, body.client_message_id, body.text)
+    if answered.chat is None:
+        raise ChatIsOver
     return JSONResponse(
-        {"messages": replies or [], "open_for_seconds": chat.open_for_seconds},
-        200 if replies is not None else 202,
+        {"messages": answered.replies, "open_for_seconds": answered.chat.open_for_seconds},
+        200 if answered.replies or answered.settled else 202,
     )
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api import clock
+from api.conversation import receive
 from api.conversation.before import Before, before
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable
-from api.conversation.receive import raise_danger, second_opinion
 from api.db import Database
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
@@ -23,19 +23,15 @@ log = structlog.get_logger()
 AGAIN_AFTER = timedelta(seconds=10)
 
 
-def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> bool:
+def raise_danger(
+    db: Database, rulebook: Rulebook, bots: Bots, message_id: int, *, text: str, sender: str
+) -> bool:
     """Asks for an opinion on a message; True where it found more than the rules did.
 
     What it found is kept and answered in one commit. Raises BotUnavailable.
     """
-    with db.reading() as session:
-        message = session.get_one(Message, message_id)
-        conversation = session.get_one(Conversation, message.conversation_id)
-        if not is_due(message, conversation):
-            return False
-        text, sender = message.text, conversation.bot_sender
     read = bots.read(text, sender=sender)
-    danger, raised = second_opinion(text, read, rulebook)
+    danger, raised = receive.second_opinion(text, read, rulebook)
     if raised:
         with db.writing() as session:
             message = session.get_one(Message, message_id)
@@ -43,7 +39,9 @@ def raise_danger_of(db: Database, rulebook: Rulebook, bots: Bots, message_id: in
             asked = asked_safe(before(session, message), rulebook) or any(
                 one["say"] == "ask_safe_now" for one in pending
             )
-            raise_danger(session, message, danger, read, rulebook, asked_safe=asked, at=clock.now())
+            receive.raise_danger(
+                session, message, danger, read, rulebook, asked_safe=asked, at=clock.now()
+            )
     return raised
 
 
@@ -68,8 +66,13 @@ def opinions_due(session: Session, *, at: datetime, most: int = 20) -> list[int]
 
 def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) -> None:
     """Reads one such message. Where no bot answers it stays due, and is met again."""
+    with db.reading() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        due, text, sender = is_due(message, conversation), message.text, conversation.bot_sender
     try:
-        raise_danger_of(db, rulebook, bots, message_id)
+        if due:
+            raise_danger(db, rulebook, bots, message_id, text=text, sender=sender)
         settled: dict[str, Any] = {"opinion_due": False, "retry_at": None}
     except BotUnavailable as trouble:
         log.warning("opinion_failed", message=message_id, trouble=str(trouble))

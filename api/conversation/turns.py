@@ -62,9 +62,18 @@ class Request:
     the model's opinion on danger comes first."""
 
     message_id: int
+    text: str
     asked: dict[str, Any]
     earlier: Before
     opinion_due: bool
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A conversation that `owner` has locked for the turns that wait, and the first of them."""
+
+    owner: str
+    request: Request
 
 
 class Took(Enum):
@@ -104,15 +113,25 @@ def take_waiting(desk: Desk) -> None:
             silent.add(bot)
 
 
-def take_turns(desk: Desk, conversation_id: str) -> Took:
-    """Takes the turns that wait in a conversation, oldest first."""
+def begin(session: Session, conversation_id: str, rulebook: Rulebook) -> Begun | Took:
+    """Locks a conversation for the turns that wait in it; what became of them where it cannot."""
     owner = uuid4().hex
-    with desk.db.writing() as session:
-        if not _lock(session, conversation_id, owner):
-            return Took.HELD
-        request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
+    if not _lock(session, conversation_id, owner):
+        return Took.HELD
+    request = _next_or_unlock(session, conversation_id, owner, rulebook)
+    return Begun(owner, request) if request else Took.ALL
+
+
+def take_turns(desk: Desk, conversation_id: str, begun: Begun | Took | None = None) -> Took:
+    """Takes the turns that wait in a conversation, oldest first. `begun`: by `begin`, just now."""
+    if begun is None:
+        with desk.db.writing() as session:
+            begun = begin(session, conversation_id, desk.rulebook)
+    if isinstance(begun, Took):
+        return begun
+    owner, request = begun.owner, begun.request
     try:
-        while request:
+        while True:
             try:
                 turn = _think(desk, request)
             except BotUnavailable as trouble:
@@ -123,21 +142,28 @@ def take_turns(desk: Desk, conversation_id: str) -> Took:
                 return Took.UNANSWERED
             with desk.db.writing() as session:
                 _write_turn(session, request, turn, desk.rulebook)
-                request = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
-                if request and not _lock(session, conversation_id, owner):
+                following = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
+                if following is None:
+                    return Took.ALL
+                if not _lock(session, conversation_id, owner):
                     return Took.HELD
+                request = following
     except BaseException:
         with desk.db.writing() as session:
             _unlock(session, conversation_id, owner)
         raise
-    return Took.ALL
 
 
 def _think(desk: Desk, request: Request) -> Turn:
     """The model's opinion on danger first, then the assistant's turn. Raises BotUnavailable."""
     asked = request.asked
-    if request.opinion_due and opinions.raise_danger_of(
-        desk.db, desk.rulebook, desk.bots, request.message_id
+    if request.opinion_due and opinions.raise_danger(
+        desk.db,
+        desk.rulebook,
+        desk.bots,
+        request.message_id,
+        text=request.text,
+        sender=asked["sender"],
     ):
         with desk.db.reading() as session:
             asked = _request(session, request.message_id, desk.rulebook).asked
@@ -253,7 +279,8 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
             },
         },
     }
-    return Request(message.id, asked, earlier, opinions.is_due(message, conversation))
+    is_due = opinions.is_due(message, conversation)
+    return Request(message.id, message.text, asked, earlier, is_due)
 
 
 def _told(report: Report) -> dict[str, str]:

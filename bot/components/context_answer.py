@@ -1,71 +1,56 @@
-"""Reads a message as an answer to what was just asked.
-
-The last component of the pipeline. It sees the conversation (Rasa passes the live tracker to a
-component whose `process` has a parameter of that name) and, in the message's metadata, what the
-last message offered. Without such metadata (`rasa test nlu`, /parse) it changes nothing.
-"""
+"""Reads what the model made of a message in its context: as an answer to what was just asked, or
+as what it is instead."""
 
 import json
 from typing import Any
 
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
-from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.reader import Reader
 from bot.components.reading import Turn, read
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class ContextAnswer(Reader):
-    """Replaces the intent by what the message is in its context; keeps the ranking."""
+def in_context(
+    parsed: dict[str, Any], metadata: dict[str, Any], tracker: DialogueStateTracker
+) -> dict[str, Any]:
+    """`parsed` (as Rasa's parse data) with the intent that the message has where it stands, and
+    what was read beside it as entities `value`, `heard` and `fixes`. The ranking stays.
 
-    def process(
-        self, messages: list[Message], tracker: DialogueStateTracker | None = None
-    ) -> list[Message]:
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            if metadata.get("landlord") and message.get(TEXT):
-                self._reread(message, metadata, tracker)
-        return messages
+    `metadata`: what the last message offered and what the danger screen found, by the api.
+    """
+    slots = tracker.current_slot_values()
+    turn = Turn(
+        text=parsed["text"],
+        ranking=ranked(parsed.get("intent_ranking") or []),
+        entities=parsed.get("entities") or [],
+        choices=list(metadata.get("choices") or []),
+        several=bool(metadata.get("several")),
+        loop=tracker.active_loop_name,
+        asked=slots.get("requested_slot"),
+        slots=slots,
+        flags=list(metadata.get("message_flags") or []),
+        asked_safe=bool(metadata.get("asked_safe")),
+        told=dict(metadata.get("told") or {}),
+    )
+    reading = read(turn)
+    added = {
+        "value": reading.value,
+        "heard": _label(turn, reading.heard),
+        "fixes": json.dumps(reading.fixes) if reading.fixes else None,
+    }
+    entities = [
+        *turn.entities,
+        *(entity(name, value, turn.text) for name, value in added.items() if value is not None),
+    ]
+    return {**parsed, "intent": sure(reading.intent), "entities": entities}
 
-    def _reread(
-        self, message: Message, metadata: dict[str, Any], tracker: DialogueStateTracker | None
-    ) -> None:
-        turn = Turn(
-            text=message.get(TEXT),
-            ranking=ranked(message.get(INTENT_RANKING_KEY) or []),
-            entities=message.get(ENTITIES) or [],
-            choices=list(metadata.get("choices") or []),
-            several=bool(metadata.get("several")),
-            loop=tracker.active_loop_name if tracker else None,
-            asked=tracker.get_slot("requested_slot") if tracker else None,
-            slots=tracker.current_slot_values() if tracker else {},
-            flags=list(metadata.get("message_flags") or []),
-            asked_safe=bool(metadata.get("asked_safe")),
-            told=dict(metadata.get("told") or {}),
-        )
-        reading = read(turn)
-        message.set(INTENT, {"name": reading.intent, "confidence": 1.0}, add_to_output=True)
-        read_here = {
-            "value": reading.value,
-            "heard": _label(turn, reading.heard),
-            "fixes": json.dumps(reading.fixes) if reading.fixes else None,
-        }
-        added = [
-            {
-                "entity": name,
-                "value": value,
-                "start": 0,
-                "end": len(turn.text),
-                "extractor": "ContextAnswer",
-            }
-            for name, value in read_here.items()
-            if value is not None
-        ]
-        if added:
-            message.set(ENTITIES, [*turn.entities, *added], add_to_output=True)
+
+def sure(intent: str) -> dict[str, Any]:
+    return {"name": intent, "confidence": 1.0}
+
+
+def entity(name: str, value: str, text: str) -> dict[str, Any]:
+    """One that the whole message stands for."""
+    return {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": "context"}
 
 
 def _label(turn: Turn, heard: str | None) -> str | None:

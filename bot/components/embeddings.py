@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import minilm
+from bot.components.word_weights import homes_alike
 
 REMEMBERED = 32  # texts
 
@@ -62,7 +63,7 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the feature to each message that has words."""
         worded = [message for message in messages if (message.get(TEXT) or "").strip()]
-        vectors = self._vectors([message.get(TEXT) for message in worded])
+        vectors = self._vectors([homes_alike(message.get(TEXT)) for message in worded])
         for message, vector in zip(worded, vectors, strict=True):
             message.add_features(
                 Features(
@@ -75,7 +76,6 @@ class SentenceEmbeddings(DenseFeaturizer, GraphComponent):
         return messages
 
     def _vectors(self, texts: list[str]) -> np.ndarray:
-        # A message is read for danger before its turn is taken: it is encoded once for both.
         return np.array([self._one(texts[0])]) if len(texts) == 1 else self._encoder.encode(texts)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

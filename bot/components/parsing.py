@@ -1,13 +1,20 @@
 """What the model makes of a text outside any conversation: kinds, entities, the danger opinion."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 
-from bot.components.turns import as_words, understood
+from bot.components.context_answer import ranked
 
+MAX_CHARACTERS = 2000
 RANKING = 10
+# Texts whose parse is remembered: the same one is read for danger and then for its turn, and
+# "yes" and "1" are said by everybody.
+REMEMBERED = 256
 # Longer than this (words) a text is also read in passages: one short cry for help among many
 # words on rubbish would drown in the whole.
 LONG = 40
@@ -16,16 +23,37 @@ MOST_PASSAGES = 12
 OUT_OF_CONTEXT = 0.7
 
 
+async def parse(processor: MessageProcessor, words: str) -> dict[str, Any]:
+    """The model's parse data of some words, the same whoever says them and when. Not to be changed
+    by the caller."""
+    found = _remembered(processor, words)
+    if not found:
+        found.update(await processor.parse_message(UserMessage(words)))
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(processor: MessageProcessor, words: str) -> dict[str, Any]:
+    return {}
+
+
+def as_words(text: str) -> str:
+    """People's words are words: Rasa takes a leading "/" for a command."""
+    return text.strip().lstrip("/").strip()[:MAX_CHARACTERS] or "-"
+
+
 async def read_text(agent: Agent, text: str) -> dict[str, Any]:
     """`understood` with `danger`: label -> probability, the most of the whole and its passages.
 
     A passage out of its context counts for a little less.
     """
+    processor = agent.processor
+    assert processor
     words = as_words(text)
-    parsed = await agent.parse_message(words)
+    parsed = await parse(processor, words)
     danger: dict[str, float] = dict(parsed.get("danger") or {})
     for passage in passages(words):
-        part = (await agent.parse_message(passage)).get("danger") or {}
+        part = (await parse(processor, passage)).get("danger") or {}
         danger = {
             label: max(danger.get(label, 0.0), round(p * OUT_OF_CONTEXT, 4))
             for label, p in part.items()
@@ -49,3 +77,27 @@ def passages(text: str) -> list[str]:
             found[-1] += words[:room]
             words = words[room:]
     return [" ".join(words) for words in found if len(words) >= 3][:MOST_PASSAGES]
+
+
+def understood(parsed: Any, ranking: int) -> dict[str, Any]:
+    """Intent, ranking and entities as they go over the wire."""
+    intent = parsed.get("intent") or {}
+    return {
+        "intent": {
+            "name": intent.get("name"),
+            "confidence": float(intent.get("confidence") or 0.0),
+        },
+        "ranking": [
+            {"name": name, "confidence": round(confidence, 4)}
+            for name, confidence in ranked(parsed.get("intent_ranking") or [])[:ranking]
+        ],
+        "entities": [
+            {
+                "entity": item["entity"],
+                "value": item["value"],
+                "start": item.get("start"),
+                "end": item.get("end"),
+            }
+            for item in parsed.get("entities") or []
+        ],
+    }

@@ -1,7 +1,7 @@
 """What somebody wants beside answering a question: a diary entry, a photo, to close, to complain …
 
-Stands after ContextAnswer in the pipeline and puts its intent in the place of that one's where the
-words are such a request. Words that tell what happened stay a report: of the two mistakes, a report
+Comes after the reading in context and puts its intent in the place of that one's where the words
+are such a request. Words that tell what happened stay a report: of the two mistakes, a report
 taken for a request is the worse one.
 """
 
@@ -9,19 +9,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
-from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.choices import Choice, plain, resolve, skipped, words
-from bot.components.reader import Reader
+from bot.components.context_answer import entity, ranked, sure
 
 ROLES = words("for_someone_else am_witness stay_anonymous am_staff about_contractor")
 WISHES = words("add_evidence ask_close complain go_on_by_phone")
 REQUESTS = ROLES | WISHES | {"am_accused", "happening_again"}
 DIARY = words("diary_what diary_when")
-# What ContextAnswer says where it has found nothing better.
+# What the reading in context says where it has found nothing better.
 OPEN = words("describe tell_more unclear resume out_of_scope add_words other_repair nlu_fallback")
 # What an answer in free words may be instead, by what was asked.
 INSTEAD = {
@@ -51,7 +48,7 @@ MAX_AGAIN = 60
 
 @dataclass(frozen=True)
 class Said:
-    """A message, and where in the conversation it stands. `meant`: ContextAnswer's intent."""
+    """A message, and where in the conversation it stands. `meant`: the intent by context."""
 
     text: str
     ranking: list[tuple[str, float]]
@@ -75,7 +72,7 @@ class Said:
 
 
 def request(said: Said) -> tuple[str, str | None] | None:
-    """The intent (with the value that it fills) to go on with; None: as ContextAnswer says."""
+    """The intent (with the value that it fills) to go on with; None: as by context."""
     if said.resumed and said.loop is None:
         return _took_up(said), None
     if said.loop == "diary_form" and said.asked in DIARY:
@@ -145,55 +142,30 @@ def _afterwards(said: Said) -> tuple[str, str | None] | None:
     return None
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class Requests(Reader):
-    """Puts a request's intent in the place of ContextAnswer's."""
-
-    def process(
-        self, messages: list[Message], tracker: DialogueStateTracker | None = None
-    ) -> list[Message]:
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            if metadata.get("landlord") and message.get(TEXT) and tracker:
-                self._reread(message, metadata, tracker)
-        return messages
-
-    def _reread(
-        self, message: Message, metadata: dict[str, Any], tracker: DialogueStateTracker
-    ) -> None:
-        ranking = message.get(INTENT_RANKING_KEY) or []
-        found = request(
-            Said(
-                text=message.get(TEXT),
-                ranking=[
-                    (item["name"], float(item["confidence"]))
-                    for item in ranking
-                    if item["name"] != "nlu_fallback"
-                ],
-                meant=(message.get(INTENT) or {}).get("name") or "unclear",
-                loop=tracker.active_loop_name,
-                asked=tracker.get_slot("requested_slot"),
-                phase=tracker.get_slot("phase") or "report",
-                case_open=bool(metadata.get("case_open")),
-                described=bool(tracker.get_slot("description")),
-                resumed=bool(metadata.get("resumed")),
-                in_danger=bool(metadata.get("flags")),
-                choices=list(metadata.get("choices") or []),
-            )
+def or_a_request(
+    parsed: dict[str, Any], metadata: dict[str, Any], tracker: DialogueStateTracker
+) -> dict[str, Any]:
+    """What was read in context (`parsed`), or the request that the words are instead."""
+    slots = tracker.current_slot_values()
+    found = request(
+        Said(
+            text=parsed["text"],
+            ranking=ranked(parsed.get("intent_ranking") or []),
+            meant=(parsed.get("intent") or {}).get("name") or "unclear",
+            loop=tracker.active_loop_name,
+            asked=slots.get("requested_slot"),
+            phase=slots.get("phase") or "report",
+            case_open=bool(metadata.get("case_open")),
+            described=bool(slots.get("description")),
+            resumed=bool(metadata.get("resumed")),
+            in_danger=bool(metadata.get("flags")),
+            choices=list(metadata.get("choices") or []),
         )
-        if found is None:
-            return
-        intent, value = found
-        kept = [one for one in message.get(ENTITIES) or [] if one["entity"] != "value"]
-        if value is not None:
-            kept.append(
-                {
-                    "entity": "value",
-                    "value": value,
-                    "start": 0,
-                    "end": len(message.get(TEXT)),
-                    "extractor": "Requests",
-                }
-            )
-        message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
-        message.set(ENTITIES, kept, add_to_output=True)
+    )
+    if found is None:
+        return parsed
+    intent, value = found
+    entities = [one for one in parsed["entities"] if one["entity"] != "value"]
+    if value is not None:
+        entities.append(entity("value", value, parsed["text"]))
+    return {**parsed, "intent": sure(intent), "entities": entities}

@@ -26,10 +26,11 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.components.context_answer import ranked
+from bot.components.context_answer import in_context, ranked
+from bot.components.parsing import as_words, parse, understood
 from bot.components.reading import NO_ANSWER
+from bot.components.requests import or_a_request
 
-MAX_CHARACTERS = 2000
 RANKING = 5
 # Where one matter ends and another may begin.
 CLAUSES = re.compile(r"[.;!?\n]+\s*|,\s*(?:and )?(?:also )?|\b(?:and|also|plus)\b", re.IGNORECASE)
@@ -89,13 +90,17 @@ async def _answer(
     tracker.update_with_events(new_session(tracker), processor.domain)
     begins = tracker.get_slot("phase") == "report" and not tracker.get_slot("description")
     clauses = await _clauses(processor, said.text) if begins else []
+    metadata = {**said.metadata, "clauses": clauses}
+    words = as_words(said.text)
+    parsed = in_context(await parse(processor, words), metadata, tracker)
     message = UserMessage(
-        as_words(said.text),
+        words,
         output,
         said.conversation,
+        parse_data=or_a_request(parsed, metadata, tracker),
         input_channel="doorstep",
         message_id=said.message_id,
-        metadata={**said.metadata, "clauses": clauses},
+        metadata=metadata,
     )
     await processor._handle_message_with_tracker(message, tracker)
     tracker = await processor.run_action_extract_slots(output, tracker)
@@ -115,7 +120,7 @@ async def _clauses(processor: MessageProcessor, text: str) -> list[dict[str, Any
         return []
     kinds = []
     for part in parts[:MAX_CLAUSES]:
-        parsed = await processor.parse_message(UserMessage(part))
+        parsed = await parse(processor, part)
         top = next(iter(ranked(parsed.get("intent_ranking") or [])), ("", 0.0))
         if top[0].startswith("report_"):
             category = top[0].removeprefix("report_")
@@ -182,11 +187,6 @@ def seeds(said: Said, domain: Domain) -> list[SlotSet]:
     ]
 
 
-def as_words(text: str) -> str:
-    """People's words are words: Rasa takes a leading "/" for a command."""
-    return text.strip().lstrip("/").strip()[:MAX_CHARACTERS] or "-"
-
-
 def _refuse_to_forget(processor: MessageProcessor) -> None:
     """Rasa falls back to memory where a store fails or is not found; that would lose answers."""
     store = processor.tracker_store
@@ -243,28 +243,4 @@ def _as_told(tracker: DialogueStateTracker) -> dict[str, Any]:
         "active_loop": tracker.active_loop_name,
         "requested_slot": tracker.get_slot(REQUESTED_SLOT),
         **understood(parsed, RANKING),
-    }
-
-
-def understood(parsed: Any, ranking: int) -> dict[str, Any]:
-    """Intent, ranking and entities as they go over the wire."""
-    intent = parsed.get("intent") or {}
-    return {
-        "intent": {
-            "name": intent.get("name"),
-            "confidence": float(intent.get("confidence") or 0.0),
-        },
-        "ranking": [
-            {"name": name, "confidence": round(confidence, 4)}
-            for name, confidence in ranked(parsed.get("intent_ranking") or [])[:ranking]
-        ],
-        "entities": [
-            {
-                "entity": item["entity"],
-                "value": item["value"],
-                "start": item.get("start"),
-                "end": item.get("end"),
-            }
-            for item in parsed.get("entities") or []
-        ],
     }

@@ -98,7 +98,7 @@ class Resident:
             self.finished += self.talk is not None
             self.talk = self.make_talk()
             await self.talk.open(client)
-            self.left = iter(self.script(self.number))
+            self.left = iter(self.script(self.number + 1000 * self.finished))
             text = next(self.left)
         assert self.talk
         began = time.perf_counter()

@@ -1,4 +1,8 @@
-"""What a resident says, the same words on both sides: a report of noise from first words on."""
+"""What a resident says, the same words on both sides: a report of noise from first words on.
+
+Words that people choose are a conversation's own: where a text is met again it is because anybody
+would say it, such as a number, and not because it was said before by this script.
+"""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -13,32 +17,37 @@ RISK = ("1", "1", "2", "2", "1", "1", "2", "2", "2", "1", "2", "1", "2", "1", "1
 AFTER = ("thank you", "what happens next", "who will see this")
 # Talk beside a question: it is answered, and the question is asked again.
 BESIDE = "why do you ask"
+ROWAN = ("Rowan", "Hazel", "Birch", "Alder", "Aspen")
 
 
-def report(resident: int) -> tuple[str, ...]:
+def report(number: int) -> tuple[str, ...]:
     """The words of a whole conversation: what happened, the details, the risk questions."""
     return (
-        FIRST_WORDS[resident % len(FIRST_WORDS)],
+        first_words(number),
         "1",
-        "last night at 2am",
+        f"last night at {number % 11 + 1}.{number % 60:02}am",
         BESIDE,
-        "in my bedroom",
+        f"in my bedroom by window {number}",
         "3",
         "2",
-        "the man at number 9",
+        f"the man in flat {number}",
         "no",
         "no",
-        "Robin Rowan",
-        f"{resident % 90 + 1} Hazel Court, Sample Town, ZZ1 2AB",
-        f"07700 900{resident % 1000:03}",
+        f"Robin {ROWAN[number % 5]}{ROWAN[number // 5 % 5].lower()}",
+        f"{number} Hazel Court, Sample Town, ZZ1 2AB",
+        f"07700 900{number % 1000:03}",
         "1",
         *RISK,
         *AFTER,
     )
 
 
-def unfinished(resident: int) -> Iterator[str]:
+def first_words(number: int) -> str:
+    return f"{FIRST_WORDS[number % len(FIRST_WORDS)]}, this is song {number}"
+
+
+def unfinished(number: int) -> Iterator[str]:
     """A report that stops at its third question, and talk beside that question for ever."""
-    yield FIRST_WORDS[resident % len(FIRST_WORDS)]
+    yield first_words(number)
     yield "1"
     yield from cycle([BESIDE])

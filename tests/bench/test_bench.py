@@ -147,8 +147,8 @@ def test_both_sides_hear_the_same_words_in_turn() -> None:
     }
     said = {side: [text for who, text in heard if who == side] for side in ("ours", "stock")}
     assert said["ours"] == said["stock"]
-    whole = script.report(0)
-    assert said["ours"] == ["(opened)", *whole, "(opened)", *whole[: 40 - len(whole)]]
+    whole, another = script.report(0), script.report(1000)
+    assert said["ours"] == ["(opened)", *whole, "(opened)", *another[: 40 - len(whole)]]
     order = [who for who, _ in heard]
     switched = [who for number, who in enumerate(order) if not number or order[number - 1] != who]
     assert switched == ["ours", "stock", "ours"]

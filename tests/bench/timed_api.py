@@ -21,8 +21,8 @@ def main() -> None:
     for owner, attribute, name in (
         (web_chat, "_opened_by", "token"),
         (web_chat, "take_in", "between"),
-        (web_chat, "_keep", "kept"),
-        (web_chat, "_replies", "reply"),
+        (web_chat, "_keep_and_begin", "kept"),
+        (web_chat, "_answered", "reply"),
         (DangerScreen, "screen", "screen"),
         (turns, "take_turns", "between"),
         (turns, "_lock", "lock"),

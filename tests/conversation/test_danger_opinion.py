@@ -44,6 +44,30 @@ def test_danger_is_likelier_than_in_ordinary_words(bot, api, text, label):
     assert danger(bot, text)[label] > 0.25 > ordinary[label]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the man in flat 12",
+        "the man in flat 47",
+        "the lady at number 58",
+        "the couple from flat 19",
+        "the stairs by the lift",
+        "the car park by block 6",
+        "monday at 10pm",
+        "12 Hazel Court, Sample Town, ZZ1 2AB",
+    ],
+)
+def test_who_where_and_when_alone_are_no_danger(bot, api, text):
+    likely = danger(bot, text)
+    assert likely["emergency"] < 0.2
+    assert max(likely.values()) < 0.3
+
+
+def test_a_flat_is_as_likely_as_another(bot, api):
+    assert danger(bot, "he has locked me in flat 3") == danger(bot, "he has locked me in flat 28")
+    assert danger(bot, "he hit me 3 times") != danger(bot, "he hit me 28 times")
+
+
 def test_a_cry_for_help_in_a_long_letter_is_heard(bot, api):
     cry = "He has just come in with a hammer and he is hitting my mum, please be quick."
     alone = danger(bot, RUBBISH)["emergency"]

@@ -84,6 +84,17 @@ def test_what_stands_beside_an_answer_is_listened_to_as_well(resident):
     assert grace.keys == ["ask_where"]
 
 
+def test_where_they_live_told_as_where_it_happens_is_not_asked_again(resident):
+    grace = resident(facts={"contact": "+447700900123"})
+    for words in ("people are dealing drugs", "1", "monday at 2am"):
+        grace.says(words)
+    assert grace.keys == ["ask_where"]
+    grace.says("my address is 3 Hazel Court, ZZ1 2AB")
+    assert grace.slots["happened_where"] == "3 Hazel Court, ZZ1 2AB"
+    assert grace.slots["address"] == "3 Hazel Court, ZZ1 2AB"
+    assert "ask_where" not in grace.keys
+
+
 def test_two_kinds_told_at_once_are_both_kept(resident, api):
     grace = resident()
     grace.says("they play really loud music every night, and they dump old mattresses by the bins")
