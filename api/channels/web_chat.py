@@ -153,15 +153,13 @@ async def send(app: FastAPI, conversation_id: str, client_message_id: str, text:
     message_id, begun = await anyio.to_thread.run_sync(
         _keep_and_begin, app, conversation_id, client_message_id, text
     )
-    desk: Desk = app.state.desk
     limiter: CapacityLimiter = app.state.turn_limiter
     until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while True:
-        took = await anyio.to_thread.run_sync(
-            take_turns, desk, conversation_id, begun, limiter=limiter
+        took, found = await anyio.to_thread.run_sync(
+            _take_turn, app, conversation_id, begun, message_id, limiter=limiter
         )
         begun = None
-        found = await anyio.to_thread.run_sync(_answered, app, message_id)
         # Either the turn is done, or the holding reply is all there is for now. Where a worker
         # has the turn in hand, a safety text alone is not the whole answer.
         enough = found.replies and found.held and took is not Took.ALL
@@ -212,6 +210,13 @@ def _repeat(session: Session, conversation_id: str, client_message_id: str) -> i
         )
     )
     return found
+
+
+def _take_turn(
+    app: FastAPI, conversation_id: str, begun: Begun | Took | None, message_id: int
+) -> tuple[Took, Answered]:
+    desk: Desk = app.state.desk
+    return take_turns(desk, conversation_id, begun), _answered(app, message_id)
 
 
 def _answered(app: FastAPI, message_id: int) -> Answered:

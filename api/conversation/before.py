@@ -4,13 +4,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api.messages.model import Message
 
 # Messages of ours between two of a resident's that are looked through.
 MOST_BETWEEN = 20
+# Made once: each turn asks this.
+EARLIER = (
+    select(Message.sender, Message.at, Message.said)
+    .where(Message.conversation_id == bindparam("conversation"), Message.id < bindparam("message"))
+    .order_by(Message.id.desc())
+    .limit(MOST_BETWEEN)
+)
 
 
 @dataclass(frozen=True)
@@ -24,12 +31,8 @@ class Before:
 
 def before(session: Session, message: Message) -> Before:
     said: list[list[dict[str, Any]]] = []
-    rows = session.execute(
-        select(Message.sender, Message.at, Message.said)
-        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
-        .order_by(Message.id.desc())
-        .limit(MOST_BETWEEN)
-    )
+    bound = {"conversation": message.conversation_id, "message": message.id}
+    rows = session.execute(EARLIER, bound)
     for sender, at, keys in rows:
         if sender == "resident":
             return Before(at, said)

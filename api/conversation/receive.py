@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from api.cases.open_case import case_of
@@ -33,6 +33,17 @@ from api.screening.danger import Danger
 from api.screening.opinion import with_opinion
 from api.screening.reporter import read_roles
 
+# Made once: this is asked several times in each turn.
+WAITING = (
+    select(Message.id)
+    .where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.sender == "resident",
+        Message.processed_at.is_(None),
+    )
+    .order_by(Message.id)
+    .limit(1)
+)
 # A fixed text that informs (and does not warn of danger now) is not repeated within this time.
 INFORMED = timedelta(hours=24)
 # The fixed text of a doubt: it asks whether they are safe.
@@ -193,16 +204,7 @@ def _hear_danger(
 
 def id_in_turn(session: Session, conversation_id: str) -> int | None:
     """The id of the message that a turn is being taken on; None where none waits."""
-    return session.scalar(
-        select(Message.id)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.sender == "resident",
-            Message.processed_at.is_(None),
-        )
-        .order_by(Message.id)
-        .limit(1)
-    )
+    return session.scalar(WAITING, {"conversation": conversation_id})
 
 
 def message_in_turn(session: Session, conversation_id: str) -> Message | None:

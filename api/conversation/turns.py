@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from api.conversation.rasa import Bots, BotUnavailable, Turn
 from api.conversation.receive import id_in_turn, speak
 from api.conversation.take_up import RESUME, TAKES_UP
 from api.conversation.telling import pending_after, question_of, told_in_turn
-from api.db import Database
+from api.db import Base, Database, Moment
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
@@ -45,6 +45,31 @@ CORRECTABLE = (
     "happened_when", "happened_where", "how_often", "who", "name", "address", "contact",
 )  # fmt: skip
 RISK_SLOT = re.compile(r"r(\d{1,2})$")
+# Statements of each turn, made once. On the table itself: objects in hand are not looked through.
+_TABLE = Base.metadata.tables[Conversation.__tablename__]
+LOCKED = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.id == bindparam("conversation"),
+        or_(
+            _TABLE.c.locked_until.is_(None),
+            _TABLE.c.locked_until < bindparam("now", type_=Moment),
+            _TABLE.c.locked_by == bindparam("owner"),
+        ),
+    )
+    .values(locked_by=bindparam("owner"), locked_until=bindparam("until", type_=Moment))
+)
+UNLOCKED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("conversation"), _TABLE.c.locked_by == bindparam("owner"))
+    .values(locked_by=None, locked_until=None)
+)
+MET = (
+    select(Message, Conversation, Report)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(Report, Report.id == Conversation.report_id)
+    .where(Message.id == bindparam("message"))
+)
 
 
 @dataclass(frozen=True)
@@ -205,30 +230,14 @@ def waiting_conversations(
 def _lock(session: Session, conversation_id: str, owner: str) -> bool:
     """Takes the conversation, or keeps it for another turn. False: someone else has it."""
     now = clock.now()
-    taken = session.execute(
-        update(Conversation)
-        .where(
-            Conversation.id == conversation_id,
-            or_(
-                Conversation.locked_until.is_(None),
-                Conversation.locked_until < now,
-                Conversation.locked_by == owner,
-            ),
-        )
-        .values(locked_by=owner, locked_until=now + LOCK)
-        .execution_options(synchronize_session=False)
-    )
+    bound = {"conversation": conversation_id, "owner": owner, "now": now, "until": now + LOCK}
+    taken = session.execute(LOCKED, bound)
     assert isinstance(taken, CursorResult)
     return taken.rowcount == 1
 
 
 def _unlock(session: Session, conversation_id: str, owner: str) -> None:
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.locked_by == owner)
-        .values(locked_by=None, locked_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(UNLOCKED, {"conversation": conversation_id, "owner": owner})
 
 
 def _next_or_unlock(
@@ -290,13 +299,7 @@ def _told(report: Report) -> dict[str, str]:
 
 def _met(session: Session, message_id: int) -> tuple[Message, Conversation, Report]:
     """A message with its conversation and report, by one query."""
-    rows = session.execute(
-        select(Message, Conversation, Report)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Report, Report.id == Conversation.report_id)
-        .where(Message.id == message_id)
-    )
-    message, conversation, report = rows.one()
+    message, conversation, report = session.execute(MET, {"message": message_id}).one()
     return message, conversation, report
 
 

@@ -87,7 +87,7 @@ async def _parse(request: Request) -> HTTPResponse:
     text = _body(request).get("text")
     if not isinstance(text, str) or not text.strip():
         return response.json({"error": "needs text"}, 422)
-    return response.json(await read_text(_agent(request), text))
+    return response.json(read_text(_agent(request), text))
 
 
 async def _ready(request: Request) -> HTTPResponse:

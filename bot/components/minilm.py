@@ -46,52 +46,56 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """The vectors of `texts`: shape (len(texts), 384), float32, each of length 1."""
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        by_length: dict[int, list[int]] = {}
-        for index, ids in enumerate(tokens):
-            by_length.setdefault(len(ids), []).append(index)
         vectors = np.zeros((len(tokens), SIZE), dtype=np.float32)
-        for indices in by_length.values():
-            for start in range(0, len(indices), BATCH):
-                batch = indices[start : start + BATCH]
-                vectors[batch] = self._forward(np.array([tokens[index] for index in batch]))
+        # Sentences of about one length together: a long one does not wait in memory for the others.
+        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors[batch] = self._forward([tokens[index] for index in batch])
         return vectors
 
-    def _forward(self, tokens: np.ndarray) -> np.ndarray:
-        """Sentences of one length, shape (sentences, tokens), so that nothing needs masking."""
-        hidden = self._embed(tokens)
+    def _forward(self, sentences: list[list[int]]) -> np.ndarray:
+        """All tokens go through each layer as one matrix, for reading its weights is what takes the
+        time; only attention is a sentence's own."""
+        ends = np.cumsum([len(tokens) for tokens in sentences])
+        parts = [slice(end - len(tokens), end) for end, tokens in zip(ends, sentences, strict=True)]
+        hidden = np.concatenate([self._embed(np.array(tokens)) for tokens in sentences])
         for layer in range(LAYERS):
-            hidden = self._layer(hidden, f"encoder.layer.{layer}.")
-        mean = hidden.mean(axis=1)
+            hidden = self._layer(hidden, f"encoder.layer.{layer}.", parts)
+        mean = np.stack([hidden[part].mean(axis=0) for part in parts])
         return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-9)
 
     def _embed(self, tokens: np.ndarray) -> np.ndarray:
         words = self._weights["embeddings.word_embeddings.weight"][tokens]
-        places = self._weights["embeddings.position_embeddings.weight"][: tokens.shape[1]]
+        places = self._weights["embeddings.position_embeddings.weight"][: tokens.shape[0]]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
         return self._norm(words + places + kind, "embeddings.LayerNorm.")
 
-    def _layer(self, hidden: np.ndarray, at: str) -> np.ndarray:
-        attended = self._linear(self._attend(hidden, at), at + "attention.output.dense.")
+    def _layer(self, hidden: np.ndarray, at: str, parts: Sequence[slice]) -> np.ndarray:
+        attended = self._linear(self._attend(hidden, at, parts), at + "attention.output.dense.")
         hidden = self._norm(hidden + attended, at + "attention.output.LayerNorm.")
         inner = _gelu(self._linear(hidden, at + "intermediate.dense."))
         return self._norm(
             hidden + self._linear(inner, at + "output.dense."), at + "output.LayerNorm."
         )
 
-    def _attend(self, hidden: np.ndarray, at: str) -> np.ndarray:
+    def _attend(self, hidden: np.ndarray, at: str, parts: Sequence[slice]) -> np.ndarray:
         def heads(name: str) -> np.ndarray:
             projected = self._linear(hidden, f"{at}attention.self.{name}.")
-            return projected.reshape(*hidden.shape[:2], HEADS, SIZE // HEADS).swapaxes(1, 2)
+            return projected.reshape(-1, HEADS, SIZE // HEADS).swapaxes(0, 1)
 
-        scores = heads("query") @ heads("key").swapaxes(2, 3) / np.float32((SIZE // HEADS) ** 0.5)
-        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        return (weights @ heads("value")).swapaxes(1, 2).reshape(hidden.shape)
+        query, key, value = heads("query"), heads("key"), heads("value")
+        found = np.empty_like(hidden)
+        for part in parts:
+            scores = query[:, part] @ key[:, part].swapaxes(1, 2)
+            scores /= np.float32((SIZE // HEADS) ** 0.5)
+            weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+            weights /= weights.sum(axis=-1, keepdims=True)
+            found[part] = (weights @ value[:, part]).swapaxes(0, 1).reshape(-1, SIZE)
+        return found
 
     def _linear(self, hidden: np.ndarray, at: str) -> np.ndarray:
-        flat = hidden.reshape(-1, hidden.shape[-1])  # one product of two matrices, not many
-        product = flat @ self._weights[at + "weight"].T + self._weights[at + "bias"]
-        return product.reshape(*hidden.shape[:-1], -1)
+        return hidden @ self._weights[at + "weight"].T + self._weights[at + "bias"]
 
     def _norm(self, hidden: np.ndarray, at: str) -> np.ndarray:
         centred = hidden - hidden.mean(axis=-1, keepdims=True)

@@ -1,6 +1,5 @@
 """One turn: a resident's message in, message keys and facts out, kept whole or not at all."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -27,15 +26,11 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components.context_answer import in_context, ranked
-from bot.components.parsing import as_words, parse, understood
+from bot.components.parsing import as_words, clauses, parse, understood
 from bot.components.reading import NO_ANSWER
 from bot.components.requests import or_a_request
 
 RANKING = 5
-# Where one matter ends and another may begin.
-CLAUSES = re.compile(r"[.;!?\n]+\s*|,\s*(?:and )?(?:also )?|\b(?:and|also|plus)\b", re.IGNORECASE)
-CLAUSE_WORDS = 4
-MAX_CLAUSES = 4
 _INTERNAL = frozenset({REQUESTED_SLOT, "session_started_metadata"})
 # After so many messages a new session begins, with all that is known: Rasa reads a session's events
 # back for each message and goes through them at each step, so that a long talk would slow down.
@@ -89,10 +84,10 @@ async def _answer(
         tracker.update_with_events(seeds(said, processor.domain), processor.domain)
     tracker.update_with_events(new_session(tracker), processor.domain)
     begins = tracker.get_slot("phase") == "report" and not tracker.get_slot("description")
-    clauses = await _clauses(processor, said.text) if begins else []
-    metadata = {**said.metadata, "clauses": clauses}
     words = as_words(said.text)
-    parsed = in_context(await parse(processor, words), metadata, tracker)
+    alone, *parts = parse(processor, [words, *(clauses(words) if begins else [])])
+    metadata = {**said.metadata, "clauses": _kinds_of(parts)}
+    parsed = in_context(alone, metadata, tracker)
     message = UserMessage(
         words,
         output,
@@ -113,14 +108,10 @@ async def _answer(
     return tracker
 
 
-async def _clauses(processor: MessageProcessor, text: str) -> list[dict[str, Any]]:
-    """The likeliest kind of each part of a longer message: several matters may be told in one."""
-    parts = [part for part in CLAUSES.split(as_words(text)) if len(part.split()) >= CLAUSE_WORDS]
-    if len(parts) < 2:
-        return []
+def _kinds_of(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The likeliest kind of each clause of a message, as parsed by itself."""
     kinds = []
-    for part in parts[:MAX_CLAUSES]:
-        parsed = await parse(processor, part)
+    for parsed in parts:
         top = next(iter(ranked(parsed.get("intent_ranking") or [])), ("", 0.0))
         if top[0].startswith("report_"):
             category = top[0].removeprefix("report_")

@@ -12,10 +12,9 @@ def main() -> None:
     serve.settle_environment()
     serve.before_imports()
     from rasa.core.actions.action import RemoteAction
-    from rasa.core.processor import MessageProcessor
     from rasa.core.tracker_store import SQLTrackerStore
 
-    from bot.components import channel, failures
+    from bot.components import channel, failures, turns
 
     recorder = Recorder(Path(sys.argv[1]))
     failures.make_actions_strict()
@@ -23,7 +22,7 @@ def main() -> None:
     for owner, attribute, name in (
         (channel, "take_turn", "dialogue"),
         (channel, "read_text", "opinion"),
-        (MessageProcessor, "parse_message", "parse"),
+        (turns, "parse", "parse"),
         (SQLTrackerStore, "save", "store"),
         (SQLTrackerStore, "_retrieve", "store"),
     ):
