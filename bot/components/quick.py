@@ -5,7 +5,8 @@ gone through in order, so that with more rules than that it never hits. Each eve
 conversation is met by a search through all kinds of event whenever a conversation is loaded. The
 classifier's weights are copied for each message, since they lie the other way round. The form of
 an action's answer is itself checked at each answer. Rules are searched for the words of a message
-before they are searched for its intent, though none of ours names words.
+before they are searched for its intent, though none of ours names words. Each rule is held against
+each of the last moves of a conversation, though conversations come through the same ones.
 """
 
 import functools
@@ -21,10 +22,11 @@ from rasa.shared.core.events import Event
 
 # How a rule's key, JSON of its states, names a message's words.
 USER_TEXT = '"text":'
+STATES_REMEMBERED = 4096
 
 
 def make_quick() -> None:
-    """Changes how Rasa does all five for as long as the process lives. Safe to call again."""
+    """Changes how Rasa does all six for as long as the process lives. Safe to call again."""
     if getattr(Event.resolve_by_type, "remembered", False):
         return
     kind = functools.lru_cache(maxsize=None)(Event.resolve_by_type)
@@ -35,6 +37,7 @@ def make_quick() -> None:
     _lay_weights_as_they_are_read()
     _check_answers_only()
     _look_for_words_in_rules_only_where_there_are_any()
+    _remember_which_rules_fit()
 
 
 def _lay_weights_as_they_are_read() -> None:
@@ -79,3 +82,37 @@ def names_words(policy: RulePolicy) -> bool:
         rules = [key for part in policy.lookup.values() if isinstance(part, dict) for key in part]
         policy._names_words = any(USER_TEXT in key for key in rules)
     return bool(policy._names_words)
+
+
+def _remember_which_rules_fit() -> None:
+    def possible(self: RulePolicy, lookup: dict[str, Any], states: list[Any]) -> set[str]:
+        keys = set(lookup)
+        for index, state in enumerate(reversed(states)):
+            if not keys or index >= _longest(self):
+                # Further back than any rule goes, all of them fit.
+                break
+            keys &= _fitting(self, lookup, index, state)
+        return keys
+
+    RulePolicy._get_possible_keys = possible
+
+
+def _longest(policy: RulePolicy) -> int:
+    if not hasattr(policy, "_longest_rule"):
+        rules = [key for part in policy.lookup.values() if isinstance(part, dict) for key in part]
+        policy._longest_rule = max(
+            (len(policy._rule_key_to_state(key)) for key in rules), default=0
+        )
+    return int(policy._longest_rule)
+
+
+def _fitting(policy: RulePolicy, lookup: dict[str, Any], index: int, state: Any) -> frozenset[str]:
+    """The rules of a part of the policy (`lookup`) that a state fits, so many moves back."""
+    known = vars(policy).setdefault("_fitting_rules", {})
+    at = (id(lookup), index, json.dumps(state, sort_keys=True))
+    if at not in known:
+        if len(known) >= STATES_REMEMBERED:
+            known.clear()
+        fits = policy._is_rule_applicable
+        known[at] = frozenset(key for key in lookup if fits(key, index, state))
+    return known[at]

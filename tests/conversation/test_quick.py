@@ -51,3 +51,47 @@ def test_rules_are_searched_for_words_where_one_names_them(key: str, named: bool
     if not named:
         found = policy._find_action_from_rules(None, None, use_text_for_last_user_input=True)
         assert found == (None, None, False)
+
+
+def test_the_rules_that_fit_are_those_that_rasa_finds() -> None:
+    def move(action: str | None, intent: str | None = None, loop: str | None = None) -> dict:
+        found: dict = {"prev_action": {"action_name": action}} if action else {}
+        found |= {"user": {"intent": intent}} if intent else {}
+        return found | ({"active_loop": {"name": loop}} if loop else {})
+
+    listen, greet = move("action_listen", "greet"), move("action_listen", "ask_why")
+    amid = move("action_listen", "ask_why", "report_form")
+    rules = [
+        [listen],
+        [greet],
+        [amid],
+        [move(None), listen],
+        [move("utter_greet"), listen],
+        [amid, move("utter_why", None, "report_form")],
+        [move("report_form", None, "report_form"), amid],
+        [],
+    ]
+    lookup = {json.dumps(rule, sort_keys=True): "action_one" for rule in rules}
+    policy = RulePolicy.__new__(RulePolicy)
+    policy.lookup = {"rules": lookup, "rule_only_slots": []}
+    make_quick()
+    talks = [
+        [],
+        [{}],
+        [{}, listen],
+        [{}, listen, move("utter_greet"), listen],
+        [{}, greet, move("report_form", None, "report_form"), amid],
+        [{}, amid, move("utter_why", None, "report_form")],
+    ]
+    for states in [*talks, *talks]:
+        expected = {
+            key
+            for key in lookup
+            if all(
+                policy._is_rule_applicable(key, index, state)
+                for index, state in enumerate(reversed(states))
+            )
+        }
+        assert policy._get_possible_keys(lookup, states) == expected
+    fits = [len(policy._get_possible_keys(lookup, states)) for states in talks]
+    assert len(set(fits)) > 3
