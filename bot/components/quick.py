@@ -6,27 +6,34 @@ conversation is met by a search through all kinds of event whenever a conversati
 classifier's weights are copied for each message, since they lie the other way round. The form of
 an action's answer is itself checked at each answer. Rules are searched for the words of a message
 before they are searched for its intent, though none of ours names words. Each rule is held against
-each of the last moves of a conversation, though conversations come through the same ones.
+each of the last moves of a conversation, though conversations come through the same ones. Each call
+of the action server is made on a connection of its own.
 """
 
+import asyncio
 import functools
 import json
 from typing import Any
 
+import aiohttp
 import numpy as np
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.shared.core.events import Event
+from rasa.utils.endpoints import EndpointConfig
 
 # How a rule's key, JSON of its states, names a message's words.
 USER_TEXT = '"text":'
 STATES_REMEMBERED = 4096
+# Less than the five seconds after which the action server closes an idle connection.
+IDLE_SECONDS = 2.0
 
 
 def make_quick() -> None:
-    """Changes how Rasa does all six for as long as the process lives. Safe to call again."""
+    """Changes how Rasa does all seven for as long as the process lives. Safe to call again."""
     if getattr(Event.resolve_by_type, "remembered", False):
         return
     kind = functools.lru_cache(maxsize=None)(Event.resolve_by_type)
@@ -38,6 +45,7 @@ def make_quick() -> None:
     _check_answers_only()
     _look_for_words_in_rules_only_where_there_are_any()
     _remember_which_rules_fit()
+    _keep_connections()
 
 
 def _lay_weights_as_they_are_read() -> None:
@@ -116,3 +124,32 @@ def _fitting(policy: RulePolicy, lookup: dict[str, Any], index: int, state: Any)
         fits = policy._is_rule_applicable
         known[at] = frozenset(key for key in lookup if fits(key, index, state))
     return known[at]
+
+
+class _Lent:
+    """A session that stays open after the block that it was asked for."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> aiohttp.ClientSession:
+        return self._session
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+
+def _keep_connections() -> None:
+    def session(self: EndpointConfig) -> _Lent:
+        kept, loop = vars(self).get("_kept", (None, None))
+        if kept is None or kept.closed or loop is not asyncio.get_running_loop():
+            kept = aiohttp.ClientSession(
+                headers=self.headers,
+                auth=aiohttp.BasicAuth(**self.basic_auth) if self.basic_auth else None,
+                timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS),
+            )
+            self._kept = (kept, asyncio.get_running_loop())
+        return _Lent(kept)
+
+    EndpointConfig.session = session

@@ -1,10 +1,12 @@
 """Rasa's SQL store of conversations, with one connection that stays open and sessions by order.
 
 Rasa's own finds the last session by the time of day, which may be set back; opens an SQLite file
-anew for each call; and counts what it has before it writes a turn's events, one by one.
+anew for each call; counts what it has before it writes a turn's events, one by one; and reads a
+conversation back for each message, though it has just written it.
 """
 
 import json
+from collections import OrderedDict
 from itertools import islice
 from typing import Any
 
@@ -16,6 +18,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 BUSY_SECONDS = 15
+# Conversations that are kept as they were saved.
+KEPT = 64
 
 
 class Conversations(SQLTrackerStore):
@@ -23,6 +27,8 @@ class Conversations(SQLTrackerStore):
 
     def __init__(self, host: str, **more: Any) -> None:
         super().__init__(host=host, **more)
+        # sender: the conversation as it was saved, and the id of its last event.
+        self._lately: OrderedDict[str, tuple[DialogueStateTracker, int]] = OrderedDict()
         if self.engine.dialect.name != "sqlite":
             return
         self.engine = sa.create_engine(
@@ -53,10 +59,23 @@ class Conversations(SQLTrackerStore):
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
+        # Taken out: a turn that fails leaves it half changed, and nobody sees it again.
+        tracker, last = self._lately.pop(sender_id, (None, None))
+        if tracker is not None and not fetch_events_from_all_sessions:
+            with self.session_scope() as session:
+                if self._last_id(session, sender_id) == last:
+                    return tracker
         tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
         if tracker is not None:
             tracker.kept = len(tracker.events)
         return tracker
+
+    def _last_id(self, session: Session, sender_id: str) -> int | None:
+        events = self.SQLEvent
+        found: int | None = session.execute(
+            sa.select(sa.func.max(events.id)).where(events.sender_id == sender_id)
+        ).scalar()
+        return found
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Writes what is new since this tracker was read here, or saved."""
@@ -77,5 +96,12 @@ class Conversations(SQLTrackerStore):
                 )
             if rows:
                 session.execute(sa.insert(self.SQLEvent), rows)
+            last = self._last_id(session, tracker.sender_id)
             session.commit()
         tracker.kept = len(tracker.events)
+        # What came before a session that has just begun is not read again.
+        sessions = sum(isinstance(event, SessionStarted) for event in tracker.events)
+        if last is not None and sessions < 2:
+            self._lately[tracker.sender_id] = (tracker, last)
+            while len(self._lately) > KEPT:
+                self._lately.popitem(last=False)

@@ -146,3 +146,38 @@ def test_a_session_is_found_though_the_clock_was_set_back(tmp_path):
     asyncio.run(ours.save(tracker))
     kept = asyncio.run(ours.retrieve("one"))
     assert [event.type_name for event in kept.events] == ["session_started", "user"]
+
+
+def test_a_conversation_is_read_back_only_where_somebody_else_has_written(tmp_path):
+    url = f"sqlite:///{tmp_path / 'talks.sqlite3'}"
+    one, other = Conversations(url, domain=DOMAIN), Conversations(url, domain=DOMAIN)
+
+    async def talks():
+        tracker = DialogueStateTracker.from_events("grace", [UserUttered("hello")], DOMAIN.slots)
+        await one.save(tracker)
+        again = await one.retrieve("grace")
+        assert again is tracker
+        # A turn that failed in the middle: what it changed is not there the next time.
+        again.update(SlotSet("name", "Half"), DOMAIN)
+        fresh = await one.retrieve("grace")
+        assert fresh is not tracker
+        assert fresh.get_slot("name") is None
+        fresh.update(SlotSet("name", "Grace"), DOMAIN)
+        await one.save(fresh)
+        theirs = await other.retrieve("grace")
+        theirs.update(SlotSet("who", "him"), DOMAIN)
+        await other.save(theirs)
+        assert (await one.retrieve("grace")).current_slot_values()["who"] == "him"
+
+    asyncio.run(talks())
+
+
+def test_a_conversation_kept_is_the_conversation_read_back(resident, bot_data):
+    grace = resident()
+    for words in (MUSIC, "1", "last night at 2am", "why do you ask", "in my bedroom"):
+        grace.says(words)
+    store = Conversations(f"sqlite:///{bot_data / 'conversations.sqlite3'}", domain=DOMAIN)
+    read_back = asyncio.run(store.retrieve(grace.conversation))
+    assert read_back is not None
+    users = [event.text for event in read_back.events if isinstance(event, UserUttered)]
+    assert users == [MUSIC, "1", "last night at 2am", "why do you ask", "in my bedroom"]

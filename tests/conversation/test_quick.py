@@ -1,5 +1,6 @@
 """What is remembered to save time is what Rasa itself would find."""
 
+import asyncio
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.utils.endpoints import EndpointConfig
 
 from bot.components.quick import make_quick, names_words
 
@@ -95,3 +97,41 @@ def test_the_rules_that_fit_are_those_that_rasa_finds() -> None:
         assert policy._get_possible_keys(lookup, states) == expected
     fits = [len(policy._get_possible_keys(lookup, states)) for states in talks]
     assert len(set(fits)) > 3
+
+
+def test_a_connection_to_the_action_server_serves_many_calls_and_outlives_a_restart() -> None:
+    make_quick()
+    came: list[int] = []
+    held: list[asyncio.StreamWriter] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        while await reader.readline():
+            while (line := await reader.readline()) not in (b"\r\n", b""):
+                if line.lower().startswith(b"content-length"):
+                    length = int(line.split(b":")[1])
+            await reader.readexactly(length)
+            came.append(writer.get_extra_info("peername")[1])
+            body = b'{"events": []}'
+            head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            writer.write(f"{head}{len(body)}\r\n\r\n".encode() + body)
+        writer.close()
+
+    async def calls() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        actions = EndpointConfig(f"http://127.0.0.1:{port}/webhook")
+        for _ in range(3):
+            assert await actions.request(json={"next_action": "a"}) == {"events": []}
+        assert len(set(came)) == 1
+        server.close()
+        for writer in held:
+            writer.transport.abort()
+        await asyncio.sleep(0.01)
+        again = await asyncio.start_server(answer, "127.0.0.1", port)
+        assert await actions.request(json={"next_action": "a"}) == {"events": []}
+        assert len(set(came)) == 2
+        again.close()
+        await actions._kept[0].close()
+
+    asyncio.run(calls())
