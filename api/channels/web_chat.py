@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -28,6 +28,7 @@ from api.channels.chat_sessions import (
 )
 from api.channels.pace import TooFast
 from api.channels.problems import Readable, problems
+from api.conversation import opinions
 from api.conversation.model import Conversation
 from api.conversation.receive import receive, speak, start_conversation
 from api.conversation.turns import Begun, Desk, Took, begin, take_turns
@@ -176,22 +177,29 @@ def _keep_and_begin(
     app: FastAPI, conversation_id: str, client_message_id: str, text: str, *, turns: bool = True
 ) -> tuple[int, Begun | Took | None]:
     """Keeps a message and, in the same commit, takes the conversation for its turn."""
-    rulebook = app.state.rulebook
+    rulebook, desk = app.state.rulebook, app.state.desk
     try:
         with app.state.db.writing() as session:
             found = _repeat(session, conversation_id, client_message_id)
             if found:
                 return found, None
+            conversation = session.get_one(Conversation, conversation_id)
+            # The assistant reads it while it is kept.
+            reading = opinions.start(desk.bots, conversation, text) if turns else None
             message = receive(
                 session,
-                session.get_one(Conversation, conversation_id),
+                conversation,
                 rulebook,
                 text,
                 at=clock.now(),
                 client_message_id=client_message_id,
             )
-            waits = turns and message.processed_at is None
-            return message.id, begin(session, conversation_id, rulebook) if waits else None
+            if not turns or message.processed_at:
+                return message.id, None
+            begun = begin(session, conversation_id, rulebook)
+            if isinstance(begun, Begun) and begun.request.message_id == message.id:
+                begun = replace(begun, reading=reading)
+            return message.id, begun
     except IntegrityError:
         # The same message came in twice at once; the other one was kept.
         with app.state.db.reading() as session:

@@ -2,6 +2,8 @@
 was answered without one. It only raises what the rules found as the message came in."""
 
 import re
+from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,13 +26,10 @@ AGAIN_AFTER = timedelta(seconds=10)
 
 
 def raise_danger(
-    db: Database, rulebook: Rulebook, bots: Bots, message_id: int, *, text: str, sender: str
+    db: Database, rulebook: Rulebook, message_id: int, *, text: str, read: Mapping[str, Any]
 ) -> bool:
-    """Asks for an opinion on a message; True where it found more than the rules did.
-
-    What it found is kept and answered in one commit. Raises BotUnavailable.
-    """
-    read = bots.read(text, sender=sender)
+    """Whether the model's reading of a message (as Bots.read gives it) found more than the rules
+    did. What it found is kept and answered in one commit."""
     danger, raised = receive.second_opinion(text, read, rulebook)
     if raised:
         with db.writing() as session:
@@ -43,6 +42,13 @@ def raise_danger(
                 session, message, danger, read, rulebook, asked_safe=asked, at=clock.now()
             )
     return raised
+
+
+def start(bots: Bots, conversation: Conversation, text: str) -> Future[Mapping[str, Any]] | None:
+    """Lets a message be read while it is kept; None where there will be no opinion on it."""
+    if _chosen(text, conversation.offered):
+        return None
+    return bots.start_reading(text, conversation.bot_sender)
 
 
 def is_due(message: Message, conversation: Conversation) -> bool:
@@ -72,7 +78,8 @@ def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) 
         due, text, sender = is_due(message, conversation), message.text, conversation.bot_sender
     try:
         if due:
-            raise_danger(db, rulebook, bots, message_id, text=text, sender=sender)
+            read = bots.read(text, sender=sender)
+            raise_danger(db, rulebook, message_id, text=text, read=read)
         settled: dict[str, Any] = {"opinion_due": False, "retry_at": None}
     except BotUnavailable as trouble:
         log.warning("opinion_failed", message=message_id, trouble=str(trouble))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 # Rasa is given this much of a message; all of it is kept.
 MOST_CHARACTERS = 2000
 KIND = "report_"
+READ_AT_ONCE = 8
 
 
 class BotUnavailable(Exception):
@@ -53,6 +55,7 @@ class Bots:
             timeout=httpx.Timeout(timeout_seconds, connect=2.0),
             limits=httpx.Limits(max_keepalive_connections=32),
         )
+        self._readers = ThreadPoolExecutor(READ_AT_ONCE, thread_name_prefix="reader")
 
     def take_turn(
         self, *, sender: str, message_id: str, text: str, metadata: Mapping[str, Any]
@@ -89,6 +92,10 @@ class Bots:
         """
         return self._post(sender or text, "parse", {"text": text[:MOST_CHARACTERS]})
 
+    def start_reading(self, text: str, sender: str) -> Future[Mapping[str, Any]]:
+        """`read`, while the caller goes on."""
+        return self._readers.submit(self.read, text, sender)
+
     def url_of(self, sender: str) -> str:
         """The bot that a sender always meets."""
         digest = hashlib.sha256(sender.encode()).digest()
@@ -107,6 +114,7 @@ class Bots:
         return wrong
 
     def close(self) -> None:
+        self._readers.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
     def _post(self, key: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -95,10 +97,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Begun:
-    """A conversation that `owner` has locked for the turns that wait, and the first of them."""
+    """A conversation that `owner` has locked for the turns that wait, and the first of them.
+    `reading`: its message is being read for danger already."""
 
     owner: str
     request: Request
+    reading: Future[Mapping[str, Any]] | None = None
 
 
 class Took(Enum):
@@ -154,11 +158,11 @@ def take_turns(desk: Desk, conversation_id: str, begun: Begun | Took | None = No
             begun = begin(session, conversation_id, desk.rulebook)
     if isinstance(begun, Took):
         return begun
-    owner, request = begun.owner, begun.request
+    owner, request, reading = begun.owner, begun.request, begun.reading
     try:
         while True:
             try:
-                turn = _think(desk, request)
+                turn = _think(desk, request, reading)
             except BotUnavailable as trouble:
                 with desk.db.writing() as session:
                     _hold(session, request.message_id, desk.rulebook, str(trouble))
@@ -172,26 +176,27 @@ def take_turns(desk: Desk, conversation_id: str, begun: Begun | Took | None = No
                     return Took.ALL
                 if not _lock(session, conversation_id, owner):
                     return Took.HELD
-                request = following
+                request, reading = following, None
     except BaseException:
         with desk.db.writing() as session:
             _unlock(session, conversation_id, owner)
         raise
 
 
-def _think(desk: Desk, request: Request) -> Turn:
+def _think(desk: Desk, request: Request, reading: Future[Mapping[str, Any]] | None) -> Turn:
     """The model's opinion on danger first, then the assistant's turn. Raises BotUnavailable."""
     asked = request.asked
-    if request.opinion_due and opinions.raise_danger(
-        desk.db,
-        desk.rulebook,
-        desk.bots,
-        request.message_id,
-        text=request.text,
-        sender=asked["sender"],
-    ):
-        with desk.db.reading() as session:
-            asked = _request(session, request.message_id, desk.rulebook).asked
+    if request.opinion_due:
+        if reading is None or reading.cancel():
+            # Not begun yet where many others are in front of it: then it is not waited for.
+            read = desk.bots.read(request.text, asked["sender"])
+        else:
+            read = reading.result()
+        if opinions.raise_danger(
+            desk.db, desk.rulebook, request.message_id, text=request.text, read=read
+        ):
+            with desk.db.reading() as session:
+                asked = _request(session, request.message_id, desk.rulebook).asked
     return desk.bots.take_turn(**asked)
 
 
