@@ -187,17 +187,22 @@ def _think(desk: Desk, request: Request, reading: Future[Mapping[str, Any]] | No
     """The model's opinion on danger first, then the assistant's turn. Raises BotUnavailable."""
     asked = request.asked
     if request.opinion_due:
-        if reading is None or reading.cancel():
-            # Not begun yet where many others are in front of it: then it is not waited for.
-            read = desk.bots.read(request.text, asked["sender"])
-        else:
-            read = reading.result()
+        read = _read(desk, request, reading)
         if opinions.raise_danger(
             desk.db, desk.rulebook, request.message_id, text=request.text, read=read
         ):
             with desk.db.reading() as session:
                 asked = _request(session, request.message_id, desk.rulebook).asked
     return desk.bots.take_turn(**asked)
+
+
+def _read(
+    desk: Desk, request: Request, reading: Future[Mapping[str, Any]] | None
+) -> Mapping[str, Any]:
+    if reading is None or reading.cancel():
+        # Not begun yet where many others are in front of it: then it is not waited for.
+        return desk.bots.read(request.text, request.asked["sender"])
+    return reading.result()
 
 
 def waiting_conversations(

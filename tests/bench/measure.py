@@ -155,7 +155,7 @@ def parts(folder: Path, load: Load) -> dict[str, float]:
     found = {
         "kept": api["kept"],
         "danger screen": api["screen"],
-        "bot: parse and opinion": api["opinion"],
+        "waited for parse and opinion": api["opinion"],
         "bot: parse in the turn": bot.get("parse", 0.0),
         "bot: tracker store": bot["store"],
         "bot: dialogue": api["turn"] - bot.get("parse", 0.0) - bot["store"] - bot["actions"],

@@ -29,7 +29,7 @@ def main() -> None:
         (turns, "_unlock", "lock"),
         (turns, "_next_or_unlock", "asked"),
         (turns, "_write_turn", "write"),
-        (Bots, "read", "opinion"),
+        (turns, "_read", "opinion"),
         (Bots, "take_turn", "turn"),
         (DefaultDialect, "do_commit", "disk"),
     ):
