@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -113,35 +113,6 @@ class Took(Enum):
     UNANSWERED = auto()  # the bot could not answer: there is a holding reply, the message waits
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A conversation with a message that no turn has been taken on; `is_held`: the resident has
-    been told that the answer will take a while."""
-
-    conversation_id: str
-    bot_sender: str
-    is_held: bool
-
-
-def take_waiting(desk: Desk) -> None:
-    """One round over all that waits. What nobody has answered in any way comes first.
-
-    A bot that does not answer is asked again for one of the others only, in each round: each try
-    is two commits, and hundreds of them would slow down what comes in meanwhile.
-    """
-    with desk.db.reading() as session:
-        now = clock.now()
-        fresh = waiting_conversations(session, at=now, held=False)
-        others = waiting_conversations(session, at=now, held=True)
-    silent = set()
-    for one in (*fresh, *others):
-        bot = desk.bots.url_of(one.bot_sender)
-        if one.is_held and bot in silent:
-            continue
-        if take_turns(desk, one.conversation_id) is Took.UNANSWERED:
-            silent.add(bot)
-
-
 def begin(session: Session, conversation_id: str, rulebook: Rulebook) -> Begun | Took:
     """Locks a conversation for the turns that wait in it; what became of them where it cannot."""
     owner = uuid4().hex
@@ -203,38 +174,6 @@ def _read(
         # Not begun yet where many others are in front of it: then it is not waited for.
         return desk.bots.read(request.text, request.asked["sender"])
     return reading.result()
-
-
-def waiting_conversations(
-    session: Session, *, at: datetime, held: bool, most: int = 20
-) -> list[Waiting]:
-    """Conversations whose oldest waiting message may be tried now, the longest waiting first.
-
-    One that somebody has locked is left out: its holder takes every message that waits.
-    """
-    oldest = (
-        select(func.min(Message.id))
-        .where(
-            Message.sender == "resident",
-            Message.processed_at.is_(None),
-            Message.conversation_id.is_not(None),
-        )
-        .group_by(Message.conversation_id)
-    )
-    since = Conversation.holding_since
-    found = session.scalars(
-        select(Conversation)
-        .join(Message, Message.conversation_id == Conversation.id)
-        .where(
-            Message.id.in_(oldest),
-            or_(Message.retry_at.is_(None), Message.retry_at <= at),
-            or_(Conversation.locked_until.is_(None), Conversation.locked_until < at),
-            since.is_not(None) if held else since.is_(None),
-        )
-        .order_by(Message.id)
-        .limit(most)
-    )
-    return [Waiting(one.id, one.bot_sender, held) for one in found]
 
 
 def _lock(session: Session, conversation_id: str, owner: str) -> bool:

@@ -8,7 +8,8 @@ import structlog
 
 from api import clock
 from api.conversation.opinions import give_opinion, opinions_due
-from api.conversation.turns import Desk, take_waiting
+from api.conversation.turns import Desk
+from api.conversation.waiting import take_waiting
 from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact

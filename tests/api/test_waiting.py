@@ -7,7 +7,8 @@ from sqlalchemy import select
 from api import clock
 from api.conversation.model import Conversation
 from api.conversation.receive import start_conversation
-from api.conversation.turns import LOCK, waiting_conversations
+from api.conversation.turns import LOCK
+from api.conversation.waiting import waiting_conversations
 from api.db import Database
 from api.messages.model import Message
 from tests.api.town import Town

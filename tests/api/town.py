@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from api import clock
 from api.cases.model import CaseEntry
-from api.conversation.turns import take_waiting
+from api.conversation.waiting import take_waiting
 from api.db import Database
 from api.main import create_app
 from api.messages.model import OutboxText
