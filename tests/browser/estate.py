@@ -22,6 +22,7 @@ from sqlalchemy import select
 from api import clock
 from api.cases.model import Case, CaseDeadline, CaseEntry, Incident
 from api.channels import chat_pages, public_pages, upload_pages, web_chat
+from api.channels.chat_sessions import open_chat_of
 from api.channels.pace import Pace
 from api.conversation.model import Conversation
 from api.db import Base, Database
@@ -83,7 +84,7 @@ class ScriptedChat:
 
     async def send(
         self, app: FastAPI, conversation_id: str, client_message_id: str, text: str
-    ) -> list[dict[str, Any]] | None:
+    ) -> web_chat.Answered:
         if self.broken:
             raise self.broken
         await asyncio.sleep(0)
@@ -110,7 +111,8 @@ class ScriptedChat:
                     session.flush()
             replies = session.scalars(select(Message).where(Message.in_reply_to == known.id))
             told = [message_json(one) for one in replies]
-        return told or None
+            chat = open_chat_of(session.get_one(Conversation, conversation_id))
+        return web_chat.Answered(told, settled=bool(told), held=False, chat=chat)
 
     def reply(self, message: Message, *, at: datetime) -> Message:
         words, choices = self.replies.get(message.text.lower(), self.otherwise)
