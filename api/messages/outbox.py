@@ -56,7 +56,8 @@ class Waiting:
 
 
 def waiting(session: Session, *, at: datetime, most: int) -> list[Waiting]:
-    """Texts that may be tried at `at`, oldest first; safety texts before all others."""
+    """The first texts of each landlord that may be tried at `at`, `most` of each, oldest first;
+    safety texts before all others."""
     earlier = aliased(OutboxText)
     retried_soon = exists().where(
         earlier.to == OutboxText.to,
@@ -64,16 +65,23 @@ def waiting(session: Session, *, at: datetime, most: int) -> list[Waiting]:
         earlier.id < OutboxText.id,
         *_retried_soon(earlier, at),
     )
-    rows = session.execute(
-        select(OutboxText.id, OutboxText.landlord, OutboxText.kind, OutboxText.body)
+    order = (OutboxText.kind != "safety", OutboxText.id)
+    place = func.row_number().over(partition_by=OutboxText.landlord, order_by=order)
+    row = (
+        select(OutboxText.id, place.label("place"))
         .where(
             OutboxText.status == "queued",
             OutboxText.send_after <= at,
             or_(OutboxText.claimed_until.is_(None), OutboxText.claimed_until < at),
             or_(OutboxText.kind == "safety", ~retried_soon),
         )
-        .order_by(OutboxText.kind != "safety", OutboxText.id)
-        .limit(most)
+        .subquery()
+    )
+    rows = session.execute(
+        select(OutboxText.id, OutboxText.landlord, OutboxText.kind, OutboxText.body)
+        .join(row, row.c.id == OutboxText.id)
+        .where(row.c.place <= most)
+        .order_by(*order)
     )
     return [Waiting(*row) for row in rows]
 

@@ -32,8 +32,6 @@ SAFETY_TOLD_AT_TRY = 3
 # A provider may still be busy with a request that we gave up on: a text that cannot be found
 # there is sent anew only after this time.
 SETTLED = timedelta(seconds=30)
-# How far down the row is looked for a text whose sender may text just now.
-LOOKED_AT = 200
 # Where texts cannot be looked up, this is how long a receipt is waited for.
 RECEIPT_DUE = timedelta(minutes=10)
 
@@ -41,7 +39,7 @@ RECEIPT_DUE = timedelta(minutes=10)
 def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
     """Sends what may leave now, and says what became of each text."""
     with post.db.reading() as session:
-        texts = waiting(session, at=clock.now(), most=max(most, LOOKED_AT))
+        texts = waiting(session, at=clock.now(), most=most)
     return list(_send_each(post, texts, most))
 
 

@@ -162,16 +162,7 @@ def test_nothing_is_texted_to_what_is_no_uk_mobile(town: Town, to: str) -> None:
 
 def test_a_sender_texts_no_faster_than_its_pace(town: Town) -> None:
     town.post = replace(town.post, pace=Pace(2))
-    with town.db.writing() as session:
-        for number in range(5):
-            put_out(
-                session,
-                landlord="vivid",
-                to=f"+44770090030{number}",
-                body="hello",
-                kind="safety" if number == 4 else "reply",
-                at=clock.now(),
-            )
+    put_in_row(town, *[("vivid", "reply")] * 4, ("vivid", "safety"))
     did = [one["did"] for one in send_waiting(town.post)]
     # Whoever may be in danger goes first, and waits for no bucket.
     # A quick phone may have it by the time the answer is read.
@@ -187,22 +178,27 @@ def test_a_sender_texts_no_faster_than_its_pace(town: Town) -> None:
 
 def test_one_senders_long_row_keeps_nobody_elses_texts_back(town: Town) -> None:
     town.post = replace(town.post, pace=Pace(2))
+    put_in_row(town, *[("vivid", "reply")] * 300, ("nacro", "reply"))
+    did = [one["did"] for one in send_waiting(town.post, most=20)]
+    assert did[2:20] == ["paced"] * 18
+    went = [one.to for one in town.outbox() if one.status != "queued"]
+    assert went == ["+447700900300", "+447700900301", "+447700900600"]
+    # What waited for its sender's pace was left alone.
+    assert {(one.tries, one.claimed_until) for one in town.outbox()[2:300]} == {(0, None)}
+
+
+def put_in_row(town: Town, *texts: tuple[str, str]) -> None:
+    """Landlord and kind of each text, to one number after another."""
     with town.db.writing() as session:
-        for number in range(30):
+        for number, (landlord, kind) in enumerate(texts, 300):
             put_out(
                 session,
-                landlord="nacro" if number == 29 else "vivid",
-                to=f"+4477009003{number:02}",
+                landlord=landlord,
+                to=f"+447700900{number}",
                 body="hello",
-                kind="reply",
+                kind=kind,
                 at=clock.now(),
             )
-    did = [one["did"] for one in send_waiting(town.post)]
-    assert did[2:29] == ["paced"] * 27
-    went = [one.to for one in town.outbox() if one.status != "queued"]
-    assert went == ["+447700900300", "+447700900301", "+447700900329"]
-    # What waited for its sender's pace was left alone.
-    assert {(one.tries, one.claimed_until) for one in town.outbox()[2:29]} == {(0, None)}
 
 
 def test_the_words_are_taken_off_twilios_records_once_a_text_is_final(town: Town) -> None:
