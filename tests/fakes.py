@@ -12,6 +12,8 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from tests.ports import held_port
+
 Answer = Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]
 
 
@@ -87,11 +89,9 @@ def say(*keys: str, slots: dict[str, Any] | None = None, **more: Any) -> dict[st
 
 
 @contextmanager
-def serving(app: FastAPI, port: int = 0) -> Any:
+def serving(app: FastAPI, listener: socket.socket | None = None) -> Any:
     """The app on a real port of loopback, for as long as the block lasts. Gives its address."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener = listener or held_port()[0]
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -11,9 +11,10 @@ from api import clock
 from api.messages.model import Message, OptOut, TextMedia
 from api.worker.catching_up import catch_up
 from tests.api.test_text_files import photo
-from tests.api.town import Town, free_port, town_of
+from tests.api.town import Town, town_of
 from tests.fakes import ScriptedBot
 from tests.people import ALICE, BOB
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A small town for tests of texts: the api and the simulated phone, each on a port of its own."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from tests.fakes import ScriptedBot, serving
 from tests.people import ALICE
 from tests.phone.app import create_app as create_phone
 from tests.phone.settings import Settings as PhoneSettings
+from tests.ports import held_port
 
 VIVID = "+447700900102"
 ACCOUNT = "AC" + "0" * 32
@@ -144,13 +144,6 @@ class Town:
             return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 # Where the network is silent on purpose, for tests of that; ordinary ones wait as the service does.
 IMPATIENT = {"SMS_TIMEOUT_SECONDS": 3}
 
@@ -158,7 +151,7 @@ IMPATIENT = {"SMS_TIMEOUT_SECONDS": 3}
 @contextmanager
 def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> Iterator[Town]:
     """A town for as long as the block lasts; `more` are settings."""
-    port, phone_port = free_port(), free_port()
+    (listener, port), (phone_listener, phone_port) = held_port(), held_port()
     url = f"http://127.0.0.1:{port}"
     phone_app = create_phone(
         PhoneSettings(
@@ -169,7 +162,7 @@ def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> I
             step_seconds=0,
         )
     )
-    with serving(phone_app, phone_port) as phone_url:
+    with serving(phone_app, phone_listener) as phone_url:
         settings = Settings(
             **{
                 "DATABASE_URL": database_url,
@@ -187,6 +180,6 @@ def town_of(database_url: str, folder: Path, bot: ScriptedBot, **more: Any) -> I
             }
         )
         app = create_app(settings)
-        with serving(app, port), httpx.Client(base_url=phone_url, timeout=20) as phone:
+        with serving(app, listener), httpx.Client(base_url=phone_url, timeout=20) as phone:
             yield Town(url, phone, app, bot, settings)
             phone_app.state.exchange.close()

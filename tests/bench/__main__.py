@@ -20,7 +20,8 @@ from tests.bench import danger_screen, measure, processes, report, webhook
 from tests.bench.measure import FULL, QUICK, Plan, Side
 from tests.bench.our_side import Ours
 from tests.bench.stock_side import EPOCHS, Stock
-from tests.journeys.service import free_port, wait_for
+from tests.journeys.service import wait_for
+from tests.ports import free_port
 
 
 def main() -> None:

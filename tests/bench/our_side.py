@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from tests.bench import processes
-from tests.journeys.service import Service, free_port, wait_for
+from tests.journeys.service import Service, wait_for
+from tests.ports import free_port
 
 NO_LIMIT = "1000000/second"
 RATES = dict.fromkeys(("RATE_PER_CHAT", "RATE_PER_ADDRESS", "RATE_NEW_CHATS"), NO_LIMIT)

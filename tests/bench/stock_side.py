@@ -25,7 +25,8 @@ from api.settings import ROOT
 from tests.bench import processes
 from tests.bench.load import StockTalk
 from tests.bench.script import FIRST_WORDS
-from tests.journeys.service import free_port, wait_for
+from tests.journeys.service import wait_for
+from tests.ports import free_port
 
 PROJECT = Path(__file__).parent / "stock"
 KINDS = ROOT / "data" / "training" / "nlu" / "kinds"

@@ -1,7 +1,6 @@
 """A small service for the tests of pages: real tables, real policies, and a scripted chat."""
 
 import asyncio
-import socket
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -43,6 +42,7 @@ from api.screening.language import load_languages
 from api.settings import Settings
 from api.teams.model import Officer
 from api.teams.officers import passwords
+from tests.ports import held_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -328,13 +328,9 @@ def add_case(
 @contextmanager
 def serve(app: FastAPI) -> Iterator[str]:
     """The app on a free port of this machine; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run)
+    listening, port = held_port()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
         thread.join(0.02)
@@ -345,6 +341,7 @@ def serve(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+        listening.close()
 
 
 def write(page: "Page", words: str) -> None:

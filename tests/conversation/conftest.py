@@ -1,7 +1,6 @@
 """The trained assistant with its real actions, in processes of their own, and a fake api."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,13 +14,7 @@ from fake_api import TOKEN, FakeApi
 from resident import ROOT, SECRET, Resident
 
 from bot import train
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 class Process:

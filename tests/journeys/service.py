@@ -6,7 +6,6 @@ Everything a journey does goes over HTTP, as a resident, an officer or a landlor
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import httpx
 
 from api.settings import ROOT
+from tests.ports import free_port
 
 NUMBERS = {
     "lyme-trust": "+447700900101",
@@ -30,12 +30,6 @@ NUMBERS = {
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
 START_SECONDS = 240
 REPLY_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(what: Callable[[], Any], seconds: float, why: str) -> Any:

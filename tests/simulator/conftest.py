@@ -6,6 +6,7 @@ import pytest
 
 from tests.phone.app import create_app
 from tests.phone.settings import Settings
+from tests.ports import held_port
 from tests.simulator.rig import (
     ACCOUNT,
     LANDLORDS,
@@ -13,7 +14,6 @@ from tests.simulator.rig import (
     TOKEN,
     Phone,
     Product,
-    free_port,
     served,
 )
 
@@ -21,8 +21,8 @@ from tests.simulator.rig import (
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[Product, str]]:
     product = Product()
-    product_socket, product_port = free_port()
-    phone_socket, phone_port = free_port()
+    product_socket, product_port = held_port()
+    phone_socket, phone_port = held_port()
     product.url = f"http://127.0.0.1:{product_port}"
     settings = Settings(
         ACCOUNT, (TOKEN, OLD_TOKEN), product.url, phone_port, step_seconds=0, landlords=LANDLORDS

@@ -131,11 +131,4 @@ def served(app: FastAPI, listening: socket.socket) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def free_port() -> tuple[socket.socket, int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    # Connections inherit it; without it every answer waits 40 ms for an acknowledgement.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening, listening.getsockname()[1]
-
-
 LANDLORDS = read_landlords(Path("no-such-file.toml"))

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from fastapi import Response
 
-from tests.simulator.rig import ACCOUNT, RESIDENT, TOKEN, VIVID, free_port
+from tests.ports import free_port
+from tests.simulator.rig import ACCOUNT, RESIDENT, TOKEN, VIVID
 
 
 def test_a_text_reaches_the_product_signed_and_whole(phone, product):
@@ -85,9 +86,8 @@ def test_by_default_only_a_failed_connection_is_tried_again_and_once(phone, prod
     product.answers.append(Response(status_code=500))
     assert phone.text("hello")["webhook_status"] == 500
     assert len(product.calls) == 1
-    closed, port = free_port()
-    closed.close()
-    phone.control(inbound_url=f"http://127.0.0.1:{port}/in", fallback_url=f"{product.url}/fallback")
+    closed = f"http://127.0.0.1:{free_port()}/in"
+    phone.control(inbound_url=closed, fallback_url=f"{product.url}/fallback")
     lost = phone.text("hello")
     made = phone.http.get("/_webhooks", params={"sid": lost["sid"]}).json()
     assert [(call["kind"], call["status"]) for call in made] == [
