@@ -134,7 +134,7 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
         for name in (*message.uses, "landlord", "reference")
     }
     choices = tuple(
-        Choice(c.value, c.label, c.words, line=c.line.format_map(shown) if c.line else None)
+        Choice(c.value, c.label, c.words, c.own, c.line.format_map(shown) if c.line else None)
         for c in message.choices
     )
     if key == "ask_kind_list" and one.get("choices"):

@@ -9,12 +9,14 @@ from api.policies.schema import Category, Code, Entry, Nation, Words
 
 
 class Choice(Entry):
-    """An answer that is offered. `words` are other ways to say it. `line` stands in place of the
-    label in a text's numbered lines and may hold placeholders of its message."""
+    """An answer that is offered. `words` are other ways to say it, `own` phrases that mean it in a
+    longer answer. `line` stands in place of the label in a text's numbered lines and may hold
+    placeholders of its message."""
 
     value: str
     label: str
     words: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     line: str | None = None
 
 

@@ -1,7 +1,7 @@
 """Answers to the risk questions in people's own words, by the phrases of the card."""
 
 import pytest
-from resident import CARD
+from resident import CARD, WORDING
 
 from bot.components.choices import own_words, plain_phrase, plainly
 from bot.components.reading import Turn, read
@@ -78,6 +78,26 @@ def test_own_words_are_an_answer_and_are_said_back(number, words, value):
     assert (reading.intent, reading.value) == ("answer", value)
     choices, several = choices_of(number)
     assert plainly(words, choices, several) or reading.heard == value
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("last night at 2am", "no"),
+        ("it was yesterday evening", "no"),
+        ("hes gone now thank god", "no"),
+        ("they are still outside", "yes"),
+        ("i can hear it through the wall", "yes"),
+        ("last night and they are still there", None),
+        ("it hasnt stopped", None),
+    ],
+)
+def test_own_words_say_whether_it_is_happening_now(words, value):
+    turn = Turn(words, [], [], WORDING["ask_happening_now"]["choices"], False, "report_form",
+                "happening_now", {})  # fmt: skip
+    reading = read(turn)
+    assert (reading.intent, reading.value) == ("answer" if value else "unclear", value)
+    assert reading.heard == value
 
 
 @pytest.mark.parametrize(
