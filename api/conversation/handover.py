@@ -31,6 +31,7 @@ REASONS = {
     "distress": "Sounds in distress. Please write to them soon.",
     "accused": "Answers a complaint about themselves. Please read it.",
     "officer": "An officer stepped into the conversation.",
+    "unanswered": "Has written, and our assistant cannot answer. Please write to them.",
 }
 
 
@@ -76,6 +77,22 @@ def hand_over(
         report = session.get(Report, conversation.report_id)
         if report:
             report.person_asked_at = at
+
+
+def ask_a_person(
+    session: Session, conversation: Conversation, *, reason: str, at: datetime
+) -> None:
+    """Officers are told that somebody waits; the assistant goes on trying. Once for each wait."""
+    since, asked = conversation.holding_since, conversation.person_asked_at
+    if since and asked and asked >= since:
+        return
+    conversation.person_asked_at = at
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    if case:
+        words, data = REASONS[reason], {"reason": reason, "conversation": conversation.id}
+        note(session, case, kind="task", at=at, words=words, data=data)
+    elif report := session.get(Report, conversation.report_id):
+        report.person_asked_at = at
 
 
 def hand_back(session: Session, conversation: Conversation, *, by: str, at: datetime) -> None:

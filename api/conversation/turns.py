@@ -24,6 +24,7 @@ from api.conversation import opinions
 from api.conversation.before import Before, before
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
+from api.conversation.handover import ask_a_person
 from api.conversation.listening import asked_again, told_after
 from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 LOCK = timedelta(seconds=60)
 RETRIES = (2, 2, 5, 5, 10, 20)  # seconds until a turn is tried again, then every 30
 RETRY_LATER = 30
+# Whoever has waited so long is a person's to read, whatever becomes of the assistant.
+PERSON_AFTER = timedelta(minutes=15)
 # Facts of a report that a resident may put right after it is in.
 CORRECTABLE = (
     "happened_when", "happened_where", "how_often", "who", "name", "address", "contact",
@@ -111,6 +114,7 @@ class Took(Enum):
     ALL = auto()  # none waits any more
     HELD = auto()  # someone else holds the conversation
     UNANSWERED = auto()  # the bot could not answer: there is a holding reply, the message waits
+    BROKEN = auto()  # its answer could not be written down: likewise
 
 
 def begin(session: Session, conversation_id: str, rulebook: Rulebook) -> Begun | Took:
@@ -134,20 +138,23 @@ def take_turns(desk: Desk, conversation_id: str, begun: Begun | Took | None = No
         while True:
             try:
                 turn = _think(desk, request, reading)
-            except BotUnavailable as trouble:
                 with desk.db.writing() as session:
-                    _hold(session, request.message_id, desk.rulebook, str(trouble))
-                    _unlock(session, conversation_id, owner)
+                    _write_turn(session, request, turn, desk.rulebook)
+                    following = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
+                    if following is None:
+                        return Took.ALL
+                    if not _lock(session, conversation_id, owner):
+                        return Took.HELD
+                    request, reading = following, None
+            except BotUnavailable as trouble:
                 log.warning("turn_failed", message=request.message_id, trouble=str(trouble))
+                _put_off(desk, conversation_id, request.message_id, str(trouble), owner)
                 return Took.UNANSWERED
-            with desk.db.writing() as session:
-                _write_turn(session, request, turn, desk.rulebook)
-                following = _next_or_unlock(session, conversation_id, owner, desk.rulebook)
-                if following is None:
-                    return Took.ALL
-                if not _lock(session, conversation_id, owner):
-                    return Took.HELD
-                request, reading = following, None
+            except Exception as trouble:
+                # One conversation that breaks a turn must not stop those that wait behind it.
+                log.exception("turn_broken", message=request.message_id)
+                _put_off(desk, conversation_id, request.message_id, type(trouble).__name__, owner)
+                return Took.BROKEN
     except BaseException:
         with desk.db.writing() as session:
             _unlock(session, conversation_id, owner)
@@ -330,8 +337,22 @@ def _write_risk(
     assess_risk(session, case, rulebook, answers=answers, raw=raw, consent=None, done=False, at=now)
 
 
-def _hold(session: Session, message_id: int, rulebook: Rulebook, trouble: str) -> None:
-    """The bot did not answer: say so once, and keep the message for another try."""
+def _put_off(desk: Desk, conversation_id: str, message_id: int, trouble: str, owner: str) -> None:
+    """Keeps a message for another try, lets its conversation go, and tells its writer once."""
+    for told in (True, False):
+        try:
+            with desk.db.writing() as session:
+                _hold(session, message_id, desk.rulebook, trouble, told=told)
+                _unlock(session, conversation_id, owner)
+            return
+        except Exception:
+            # Where what is to be said is what breaks the turn, the wait still counts.
+            log.exception("not_put_off", message=message_id, told=told)
+
+
+def _hold(
+    session: Session, message_id: int, rulebook: Rulebook, trouble: str, *, told: bool
+) -> None:
     now = clock.now()
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
@@ -339,8 +360,7 @@ def _hold(session: Session, message_id: int, rulebook: Rulebook, trouble: str) -
     message.trouble = trouble
     wait = RETRIES[message.tries - 1] if message.tries <= len(RETRIES) else RETRY_LATER
     message.retry_at = now + timedelta(seconds=wait)
-    if conversation.holding_since is None:
-        conversation.holding_since = now
+    if told and conversation.holding_since is None:
         speak(
             session,
             conversation,
@@ -350,3 +370,6 @@ def _hold(session: Session, message_id: int, rulebook: Rulebook, trouble: str) -
             in_reply_to=message.id,
             at=now,
         )
+    conversation.holding_since = conversation.holding_since or now
+    if now - conversation.holding_since >= PERSON_AFTER:
+        ask_a_person(session, conversation, reason="unanswered", at=now)

@@ -1,6 +1,7 @@
 """Which conversations are taken up: those with something to answer that nobody holds."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,7 +12,10 @@ from api.conversation.turns import LOCK
 from api.conversation.waiting import waiting_conversations
 from api.db import Database
 from api.messages.model import Message
+from api.reports.model import Report
 from tests.api.town import Town
+from tests.fakes import say
+from tests.people import ALICE, BOB
 
 
 def test_a_conversation_that_somebody_holds_is_left_to_them(database: Database) -> None:
@@ -95,3 +99,51 @@ def tries(town: Town) -> list[int]:
     with town.db.reading() as session:
         found = select(Message.tries).where(Message.sender == "resident").order_by(Message.id)
         return list(session.scalars(found))
+
+
+def test_a_turn_that_breaks_stops_nobody_else_and_comes_before_a_person(town: Town) -> None:
+    def script(asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return 200, say("no_such_words" if "bins" in asked["text"] else "ask_description")
+
+    town.bot.script = script
+    town.text("the bins are kicked over every night", ALICE.number)
+    town.text("loud music every night", BOB.number)
+    town.work()
+    assert tries(town) == [1, 0]
+    assert "what is happening" in town.on_phone(BOB.number)[0]
+    [held] = town.on_phone(ALICE.number)
+    assert "Your message is safe with us" in held
+    assert asked_for(town) == {ALICE.number: None, BOB.number: None}
+    for minutes in range(1, 20):
+        town.work_later(minutes=minutes)
+    assert len(town.on_phone(ALICE.number)) == 1
+    told = asked_for(town)
+    assert told[ALICE.number] is not None
+    assert told[BOB.number] is None
+    town.work_later(minutes=21)
+    assert asked_for(town) == told
+    # Mended, it is answered after all.
+    town.bot.script = lambda asked: (200, say("ask_description"))
+    town.work_later(minutes=23)
+    assert len(town.on_phone(ALICE.number)) == 2
+
+
+def test_who_waits_long_with_a_case_is_a_task_of_it_once(town: Town) -> None:
+    town.text("he's outside my door right now with a knife")
+    town.work()
+    before = len(town.tasks())
+    town.bot.up = False
+    town.text("are you there?")
+    for minutes in range(1, 20):
+        town.work_later(minutes=minutes)
+    assert town.tasks()[before:] == [
+        "Has written, and our assistant cannot answer. Please write to them."
+    ]
+
+
+def asked_for(town: Town) -> dict[str, datetime | None]:
+    with town.db.reading() as session:
+        found = select(Conversation.number, Report.person_asked_at).join(
+            Report, Report.id == Conversation.report_id
+        )
+        return {str(number): at for number, at in session.execute(found)}
