@@ -84,6 +84,10 @@ def give_opinion(db: Database, rulebook: Rulebook, bots: Bots, message_id: int) 
     except BotUnavailable as trouble:
         log.warning("opinion_failed", message=message_id, trouble=str(trouble))
         settled = {"retry_at": clock.now() + AGAIN_AFTER}
+    except Exception:
+        # One that breaks it must not stand before all others at each round.
+        log.exception("opinion_broken", message=message_id)
+        settled = {"retry_at": clock.now() + AGAIN_AFTER}
     with db.writing() as session:
         message = session.get_one(Message, message_id)
         for name, value in settled.items():

@@ -24,6 +24,7 @@ from api.reports.model import Report
 from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
+from api.worker.pieces import each
 from api.worker.post import Post
 from api.worker.sending import send_waiting
 from api.worker.silence import nudge_the_silent, pass_on_incomplete
@@ -68,13 +69,12 @@ def send_contacts(post: Post) -> list[dict[str, Any]]:
             )
             .order_by(Case.next_contact_due_at)
         ).all()
-    done: list[dict[str, Any]] = []
-    for case_id in due:
+
+    def put_out(case_id: str) -> dict[str, Any] | None:
         with post.db.writing() as session:
-            found = _contact(session, case_id, post.rulebook, demo=post.demo, now=now)
-        if found:
-            done.append(found)
-    return done
+            return _contact(session, case_id, post.rulebook, demo=post.demo, now=now)
+
+    return each("contact", due, put_out)
 
 
 def _contact(

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -14,6 +15,7 @@ from api.worker.catching_up import catch_up
 from api.worker.fetching import fetch_files
 from api.worker.following_up import reconcile, redact
 from api.worker.jobs import send_contacts
+from api.worker.pieces import each
 from api.worker.post import Post
 from api.worker.sending import send_waiting
 from api.worker.silence import nudge_the_silent, pass_on_incomplete
@@ -25,6 +27,9 @@ JOBS_EVERY_SECONDS = 30.0
 OPINIONS_EVERY_SECONDS = 0.5
 FILES_EVERY_SECONDS = 2.0
 CATCH_UP_EVERY_SECONDS = 60.0
+JOBS: tuple[Callable[[Post], object], ...] = (
+    send_contacts, nudge_the_silent, pass_on_incomplete, reconcile, redact,
+)  # fmt: skip
 
 
 def work(desk: Desk, post: Post) -> None:
@@ -61,18 +66,13 @@ def work(desk: Desk, post: Post) -> None:
 
 
 def _jobs(post: Post) -> None:
-    send_contacts(post)
-    nudge_the_silent(post)
-    pass_on_incomplete(post)
-    reconcile(post)
-    redact(post)
+    each("jobs", JOBS, lambda job: job(post))
 
 
 def _opinions(desk: Desk) -> None:
     with desk.db.reading() as session:
         due = opinions_due(session, at=clock.now())
-    for message_id in due:
-        give_opinion(desk.db, desk.rulebook, desk.bots, message_id)
+    each("opinion", due, lambda one: give_opinion(desk.db, desk.rulebook, desk.bots, one))
 
 
 def _repeat(stop: threading.Event, work: object, pause: float = PAUSE_SECONDS) -> None:

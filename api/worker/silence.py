@@ -21,6 +21,7 @@ from api.messages.model import Message
 from api.messages.outbox import opted_out
 from api.policies.coming_back import Waits
 from api.reports.model import Report
+from api.worker.pieces import each
 from api.worker.post import Post
 
 # Nobody is nudged about what was left longer ago than this: a stopped worker sends no pile.
@@ -42,16 +43,16 @@ def nudge_the_silent(post: Post) -> list[dict[str, Any]]:
                 Conversation.last_message_at <= now - _shortest(post.rulebook),
             )
         ).all()
-    done: list[dict[str, Any]] = []
-    for conversation_id, landlord in rested:
-        policy = post.rulebook.pack(landlord).policy
-        if not may_text(now, policy):
-            continue
+
+    def nudge(rest: tuple[str, str]) -> dict[str, Any] | None:
+        conversation_id, landlord = rest
+        if not may_text(now, post.rulebook.pack(landlord).policy):
+            return None
         with post.db.writing() as session:
             reference = _nudge(session, conversation_id, post, now=now)
-        if reference:
-            done.append({"job": "nudge", "report": reference, "did": "put_out"})
-    return done
+        return {"job": "nudge", "report": reference, "did": "put_out"} if reference else None
+
+    return each("nudge", [(row.id, row.landlord) for row in rested], nudge)
 
 
 def pass_on_incomplete(post: Post) -> list[dict[str, Any]]:
@@ -71,13 +72,12 @@ def pass_on_incomplete(post: Post) -> list[dict[str, Any]]:
             )
             .order_by(Report.started_at)
         ).all()
-    done: list[dict[str, Any]] = []
-    for report_id, conversation_id in drafts:
+
+    def pass_on(draft: tuple[str, str]) -> dict[str, Any] | None:
         with post.db.writing() as session:
-            found = _pass_on(session, report_id, conversation_id, post.rulebook, now=now)
-        if found:
-            done.append(found)
-    return done
+            return _pass_on(session, *draft, post.rulebook, now=now)
+
+    return each("incomplete", [(row[0], row[1]) for row in drafts], pass_on)
 
 
 def may_nudge(
