@@ -38,7 +38,12 @@ MY_ADDRESS = re.compile(
 )
 SURE_OF_PART = 0.6
 ANSWERING = frozenset(("describe", "answer", "resume"))
-NOTED = {"when": "happened_when", "how_often": "how_often", "where": "happened_where"}
+NOTED = {
+    "when": "happened_when", "now": "happening_now", "how_often": "how_often",
+    "where": "happened_where", "who": "who",
+}  # fmt: skip
+# By itself, a time is said back as the definite one that it was read as, or not at all.
+BY_THEMSELVES = frozenset({"how_often", "where", "who"})
 JUDGEMENT = (
     "policy_answer", "outcome", "category", "question_code", "answers", "ask_details",
 )  # fmt: skip
@@ -293,7 +298,7 @@ def noted(before: Facts, facts: Facts) -> Facts:
         for short, slot in NOTED.items()
         if facts.get(slot) is not None and before.get(slot) is None and facts[slot] != "now"
     }
-    return held if len(held) > 1 else {}
+    return held if len(held) > 1 or BY_THEMSELVES & held.keys() else {}
 
 
 def forget(facts: Facts, slot: str) -> None:

@@ -24,6 +24,12 @@ ONLY_SAYS_SO = (
     "it's about", "its about", "it is about", "i want to", "i wish to", "i'd like", "i need to",
     "can i", "i'm", "im", "i am", "how do", "where do", "do ", "as ",
 )  # fmt: skip
+# Slots that a new report begins with. Who writes is known; whether a text is safe is asked anew, as
+# another matter may make it dangerous.
+STAYS = frozenset(
+    {"landlord", "channel", "name", "address", "contact", "set_aside", "requested_slot",
+     "session_started_metadata"}
+)  # fmt: skip
 UNSAID = {
     "name": "declined",
     "address": "declined",
@@ -94,7 +100,7 @@ class ActionRole(Action):
             return changes(tracker.slots, {**tracker.slots, **UNSAID})
         opening = tracker.slots.get("phase") == "report" and not tracker.slots.get("description")
         if opening and role in MAY_TELL and _tells(words):
-            return _described(tracker, report.Heard.of(message))
+            return _described(tracker.slots, report.Heard.of(message))
         return []
 
 
@@ -109,11 +115,7 @@ class ActionAskAccused(Action):
     ) -> list[EventType]:
         heard = report.Heard.of(last_message(tracker))
         say(dispatcher, "ask_accused")
-        events: list[EventType] = [
-            SlotSet(
-                "set_aside", {"text": heard.text, "kinds": [list(kind) for kind in heard.kinds]}
-            )
-        ]
+        events: list[EventType] = [_set_aside(tracker, heard), SlotSet("phase", "accused")]
         if tracker.active_loop.get("name"):
             events += [ActiveLoop(None), SlotSet("requested_slot", None)]
         return events
@@ -143,15 +145,48 @@ class ActionNotAccused(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        kept = tracker.slots.get("set_aside") or {}
-        heard = report.Heard(
-            kept.get("text") or "",
-            tuple((name, float(sure)) for name, sure in kept.get("kinds", [])),
-        )
         say(dispatcher, "thanks_for_saying")
         return [
-            SlotSet("set_aside", None),
-            *_described(tracker, heard),
+            SlotSet("phase", "report"),
+            *_begin_with_what_was_kept(tracker, tracker.slots),
+            FollowupAction("report_form"),
+        ]
+
+
+class ActionAskIfNew(Action):
+    """Keeps words of another kind with the open case, and asks whether they belong to it."""
+
+    def name(self) -> str:
+        return "action_ask_if_new"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        heard = report.Heard.of(last_message(tracker))
+        body = {"answer": None, "words": heard.text}
+        pass_on(dispatcher, await backend.ask(tracker.sender_id, "checkin", body))
+        say(dispatcher, "ask_if_new")
+        return [_set_aside(tracker, heard)]
+
+
+class ActionNewMatter(Action):
+    """A report of its own beside an open case; it begins with the words that were kept."""
+
+    def name(self) -> str:
+        return "action_new_matter"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        kept = tracker.slots.get("set_aside") or {}
+        body = {"words": kept.get("text") or ""}
+        told = await backend.ask(tracker.sender_id, "new_report", body)
+        pass_on(dispatcher, told)
+        known = {name: value if name in STAYS else None for name, value in tracker.slots.items()}
+        known |= {**told["facts"], "phase": "report"}
+        return [
+            *changes(tracker.slots, known),
+            *_begin_with_what_was_kept(tracker, known),
             FollowupAction("report_form"),
         ]
 
@@ -163,6 +198,22 @@ def _tells(words: str) -> bool:
     return count >= TELLS_ANYWAY_FROM or (count >= TELLS_FROM and not only)
 
 
-def _described(tracker: Tracker, heard: report.Heard) -> list[EventType]:
-    known = report.settle({**tracker.slots, "description": heard.text, "kinds": None}, heard)
-    return changes(tracker.slots, {k: v for k, v in known.items() if k != "requested_slot"})
+def _set_aside(tracker: Tracker, heard: report.Heard) -> EventType:
+    """Words kept until we know what they are, after those kept before."""
+    before = (tracker.slots.get("set_aside") or {}).get("text")
+    text = f"{before}\n{heard.text}" if before else heard.text
+    return SlotSet("set_aside", {"text": text, "kinds": [list(kind) for kind in heard.kinds]})
+
+
+def _begin_with_what_was_kept(tracker: Tracker, known: dict[str, Any]) -> list[EventType]:
+    kept = tracker.slots.get("set_aside") or {}
+    if not kept.get("text"):
+        return []
+    kinds = tuple((name, float(sure)) for name, sure in kept.get("kinds", []))
+    heard = report.Heard(kept["text"], kinds)
+    return [SlotSet("set_aside", None), *_described(known, heard)]
+
+
+def _described(known: dict[str, Any], heard: report.Heard) -> list[EventType]:
+    settled = report.settle({**known, "description": heard.text, "kinds": None}, heard)
+    return changes(known, {k: v for k, v in settled.items() if k != "requested_slot"})

@@ -15,7 +15,7 @@ RISK_MATRIX = ROOT / "data" / "policies" / "shared" / "risk_matrix.toml"
 HEADER = '# Written by bot/generate.py. Change that, or its source, not this.\nversion: "3.1"\n'
 
 FORMS = ("report_form", "risk_form", "summary_form", "diary_form")
-OUTSIDE = ("report", "sent", "risk", "checkin", "after")
+OUTSIDE = ("report", "accused", "sent", "risk", "checkin", "after")
 # What each kind of talk is answered with.
 TALK = {
     "greet": "utter_greet",
@@ -94,7 +94,15 @@ def numbers(matrix: Path = RISK_MATRIX) -> list[int]:
 def risk_domain(questions: list[int]) -> str:
     """Slots, form and questions of the risk assessment."""
     slots = [*(f"r{number}" for number in questions), "consent"]
-    lines = [HEADER, "intents:", "  - choose_start_risk", "  - choose_later", "", "forms:"]
+    lines = [
+        HEADER,
+        "intents:",
+        "  - choose_start_risk",
+        "  - choose_later",
+        "  - choose_summary",
+        "",
+        "forms:",
+    ]
     lines += ["  risk_form:", "    required_slots:", *(f"      - {slot}" for slot in slots), ""]
     lines.append("slots:")
     for slot in slots:

@@ -27,6 +27,7 @@ from api.reports.model import Report
 from api.screening.danger import Danger
 
 Said = list[dict[str, Any]]
+OF_THE_WRITER = ("name", "address", "contact")
 
 
 def service_only(request: Request) -> None:
@@ -84,16 +85,7 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
         if conversation.phase == "after":
-            report = start_report(
-                session,
-                landlord=conversation.landlord,
-                conversation_id=conversation.id,
-                channel=conversation.channel,
-                at=now,
-            )
-            conversation.report_id = report.id
-            conversation.case_id = None
-            conversation.phase = "report"
+            report = _another(session, conversation)
         verdict = screen(
             session,
             report,
@@ -111,6 +103,30 @@ def judge_report(sender: str, body: ToJudge, request: Request) -> dict[str, Any]
             "question": {"code": decision.question} if decision.question else None,
             "ask_details": verdict.ask_details,
         }
+
+
+@router.post("/new_report")
+def begin_another(sender: str, body: Words, request: Request) -> dict[str, Any]:
+    """A report of its own beside what was told before, with what is known of its writer. `words`:
+    what it begins with; they are screened for danger as any first words are."""
+    rulebook: Rulebook = request.app.state.rulebook
+    with request.app.state.db.writing() as session:
+        conversation, before = find(session, sender)
+        if earlier := answer_before(session, conversation, "new_report", body):
+            return earlier
+        report = _another(session, conversation)
+        report.told_as = sorted({"anonymous", "staff"} & {*before.told_as})
+        report.name, report.address, report.contact = before.name, before.address, before.contact
+        if body.words:
+            danger = rulebook.danger.screen(body.words)
+            number = conversation.number
+            case = hear(
+                session, report, danger, rulebook, words=body.words, at=clock.now(), number=number
+            )
+            conversation.case_id = case.id if case else None
+        facts = {fact: told for fact in OF_THE_WRITER if (told := getattr(report, fact))}
+        answer = {"messages": [{"say": "new_report"}], "facts": facts}
+        return remember(session, conversation, "new_report", body, answer)
 
 
 @router.post("/submit")
@@ -266,6 +282,21 @@ def answer_checkin(sender: str, body: CheckinAnswer, request: Request) -> dict[s
         )
         key = f"checkin_thanks_{body.answer}" if body.answer else "checkin_words_kept"
         return remember(session, conversation, "checkin", body, {"messages": [{"say": key}]})
+
+
+def _another(session: Session, conversation: Conversation) -> Report:
+    """A fresh report in a conversation whose last one is in."""
+    report = start_report(
+        session,
+        landlord=conversation.landlord,
+        conversation_id=conversation.id,
+        channel=conversation.channel,
+        at=clock.now(),
+    )
+    conversation.report_id = report.id
+    conversation.case_id = None
+    conversation.phase = "report"
+    return report
 
 
 def find(session: Session, sender: str) -> tuple[Conversation, Report]:

@@ -31,6 +31,7 @@ SAID_FOR = {
     "contractor": "about_contractor",
 }
 ALSO_SAID = {"anonymous": "stay_anonymous"}
+LEFT_ALONE = frozenset({"thanks", "goodbye", "tell_more"})
 PHASES_THAT_REST = frozenset({"report", "risk"})
 
 
@@ -56,10 +57,29 @@ def told_in_turn(
     ):
         if applies:
             return _quiet(session, conversation, reason, said, now)
+    said = [*_begins_with(turn), *said]
     welcome = _welcome(conversation, message, turn, rulebook, earlier)
     if welcome and len(said) > 1:
         said = [one for one in said if one["say"] != "greet"]
     return [*welcome, *_roles(session, conversation, report, message, said, rulebook)]
+
+
+def stands(conversation: Conversation, turn: Turn) -> bool:
+    """Whether what was offered outside a form is still open after a turn that offers nothing else:
+    it was neither picked nor answered by starting on something. Before the turn is written."""
+    intent = str(turn.intent.get("name") or "")
+    if conversation.requested_slot or turn.active_loop or not conversation.pending:
+        return False
+    moved_on = conversation.next_phase is not None or intent.startswith("choose_")
+    # Words of their own after advice are a challenge; on a case they are kept, and it still asks.
+    return not moved_on and (intent != "tell_more" or conversation.case_id is not None)
+
+
+def said_again(conversation: Conversation, turn: Turn) -> Said:
+    """An offer that stands, as it is said beside talk; a goodbye is left alone."""
+    if turn.intent.get("name") in LEFT_ALONE:
+        return []
+    return [{**one, "again": True} for one in conversation.pending]
 
 
 def pending_after(said: Said, turn: Turn, pack: Pack) -> Said:
@@ -82,6 +102,13 @@ def question_of(conversation: Conversation, report: Report, rulebook: Rulebook) 
         channel=conversation.channel,
         always=wordings(conversation, report),
     )
+
+
+def _begins_with(turn: Turn) -> Said:
+    """The card begins behind what the report has told: how often it happens."""
+    often = turn.slots.get("r1")
+    begins = turn.intent.get("name") == "choose_start_risk" and turn.requested_slot != "r1"
+    return [{"say": "noted", "values": {"how_often": often}}] if begins and often else []
 
 
 def _in_distress(message: Message, rulebook: Rulebook) -> bool:

@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,8 +20,10 @@ from sqlalchemy.orm import Session
 from api import clock
 from api.cases.model import Case
 from api.cases.open_case import case_of
+from api.cases.queries import risk_of
 from api.conversation import opinions
 from api.conversation.before import Before, before
+from api.conversation.card import answered_already, is_open
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
 from api.conversation.handover import ask_a_person
@@ -30,7 +32,13 @@ from api.conversation.model import Conversation
 from api.conversation.rasa import Bots, BotUnavailable, Turn
 from api.conversation.receive import id_in_turn, speak
 from api.conversation.take_up import RESUME, TAKES_UP
-from api.conversation.telling import pending_after, question_of, told_in_turn
+from api.conversation.telling import (
+    pending_after,
+    question_of,
+    said_again,
+    stands,
+    told_in_turn,
+)
 from api.db import Base, Database, Moment
 from api.intake.risk import assess_risk
 from api.intake.rulebook import Rulebook
@@ -211,13 +219,18 @@ def _next_or_unlock(
 def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
     message, conversation, report = _met(session, message_id)
     earlier = before(session, message)
-    case_open = open_case_for(session, conversation) is not None
+    case = open_case_for(session, conversation)
     takes_up = TAKES_UP in message.raw
     seeds: dict[str, Any] = {"phase": conversation.phase}
     if conversation.channel == "sms":
         seeds["contact"] = conversation.number
-    if case_open:
+    card_open = False
+    if case:
         seeds["case_open"] = True
+        card = risk_of(session, case)
+        card_open = conversation.case_id == case.id and is_open(card)
+        if card_open:
+            seeds |= answered_already(card, report, rulebook.policies.risk_matrix)
     # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
     seeds |= conversation.facts if takes_up else {}
     asked = {
@@ -235,7 +248,9 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
             "kind_from_flags": report.implied_category,
             "choices": list(conversation.offered),
             "several": conversation.offered_several,
-            "case_open": case_open,
+            "case_open": case is not None,
+            "case_kind": case.category if case else None,
+            "card_open": card_open,
             "resumed": takes_up,
             "facts": {
                 **seeds,
@@ -264,6 +279,9 @@ def _write_turn(session: Session, request: Request, turn: Turn, rulebook: Rulebo
     if message.processed_at:
         return
     now = clock.now()
+    if turn.active_loop == "risk_form":
+        # Begun at whatever point: the answers are the card's from here on.
+        conversation.phase = "risk"
     if conversation.phase == "risk":
         _write_risk(session, conversation, message, turn, rulebook, now)
     elif report.status == "draft" or conversation.phase == "report":
@@ -274,18 +292,25 @@ def _write_turn(session: Session, request: Request, turn: Turn, rulebook: Rulebo
     confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
+    elif conversation.phase == "risk":
+        known = answered_already(None, report, rulebook.policies.risk_matrix)
+        _count_asked_again(conversation, turn, told=known)
     turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
     conversation.facts = dict(turn.slots)
     said = [dict(one) for one in turn.said]
+    asks = pending_after(said, turn, rulebook.pack(conversation.landlord))
+    kept_open = not asks and stands(conversation, turn)
+    if kept_open:
+        turn = replace(turn, said=(*turn.said, *said_again(conversation, turn)))
     told = told_in_turn(
         session, conversation, report, message, turn, rulebook, earlier=request.earlier, now=now
     )
     _, rendered = speak(
         session, conversation, rulebook, told, kind="reply", in_reply_to=message.id, at=now
     )
-    conversation.pending = pending_after(said, turn, rulebook.pack(conversation.landlord))
-    if told[-1:] != said[-1:]:
-        # The assistant has gone quiet: the question that stands is not in what was said.
+    conversation.pending = conversation.pending if kept_open else asks
+    if kept_open or told[-1:] != said[-1:]:
+        # Where the assistant has gone quiet, the question that stands is not in what was said.
         rendered = question_of(conversation, report, rulebook)
     conversation.offered = [choice.shown() for choice in rendered.choices]
     conversation.offered_several = rendered.several
@@ -309,10 +334,15 @@ def _count_reasked(conversation: Conversation, turn: Turn) -> None:
     told = told_after(
         conversation.told, asked=asked, intent=intent, entities=turn.entities, facts=turn.slots
     )
+    _count_asked_again(conversation, turn, told=told)
+    conversation.told = told
+
+
+def _count_asked_again(conversation: Conversation, turn: Turn, *, told: Collection[str]) -> None:
+    intent, asked = turn.intent.get("name"), conversation.requested_slot
     if asked_again(turn.requested_slot, asked=asked, told=told, intent=intent):
         conversation.reasked += 1
         log.warning("asked_again", conversation=conversation.id, fact=turn.requested_slot)
-    conversation.told = told
 
 
 def _write_risk(
@@ -328,9 +358,10 @@ def _write_risk(
         for slot, value in turn.slots.items()
         if (found := RISK_SLOT.match(slot)) and value is not None
     }
-    if not answers or not conversation.case_id:
-        return
     asked = RISK_SLOT.match(conversation.requested_slot or "")
+    begun = asked or turn.active_loop == "risk_form"
+    if not begun or not answers or not conversation.case_id:
+        return
     # Words that were no answer (a question back, say) are not kept as one.
     raw = {asked[1]: message.text} if asked and asked[1] in answers else {}
     case = session.get_one(Case, conversation.case_id)

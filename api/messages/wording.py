@@ -17,7 +17,7 @@ from api.policies.load import Pack, Policies
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
 UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
-NOTED = ("when", "how_often", "where")
+NOTED = ("when", "now", "how_often", "where", "who")
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,8 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
     shows_change = key == "changed" and voice.whole
     if voice.by_text and voice.brief and message.brief is not None and not shows_change:
         template = message.brief
+    if one.get("again") and message.again is not None:
+        template = message.again
     return Rendered(template.format_map(shown), choices, message.several)
 
 
@@ -182,6 +184,8 @@ def _show(name: str, value: Any, voice: _Voice, room: int | None = None) -> str:
     text = str(value)
     if name == "category_label":
         return voice.label(text)
+    if name == "now":
+        return "it is happening now"
     if name == "how_often":
         codes = {c.value: c.label for c in voice.pack.wording["ask_how_often"].choices}
         text = codes.get(text, text)

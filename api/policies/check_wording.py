@@ -78,6 +78,7 @@ def check_wording(
         lines = [choice.line or choice.label for choice in message.choices]
         texts = [("sms", message.sms), ("web", message.web)]
         texts += [("brief", message.brief)] if message.brief is not None else []
+        texts += [("again", message.again)] if message.again is not None else []
         texts += [("choices", line) for line in lines]
         for channel, text in texts:
             place = f"{key}.{channel}"
@@ -86,7 +87,11 @@ def check_wording(
             for name in PLACEHOLDER.findall(text):
                 if name not in message.uses and name not in ALWAYS:
                     book.wrong(place, f"{{{name}}} is not among what this message uses")
-        for part, words in (("sms", message.sms), ("brief", message.brief)):
+        for part, words in (
+            ("sms", message.sms),
+            ("brief", message.brief),
+            ("again", message.again),
+        ):
             if words is not None:
                 sent = with_choices(fill(words, values), [fill(line, values) for line in lines])
                 check_sms(sent, f"{key}.{part}", book)

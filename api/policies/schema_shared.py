@@ -23,12 +23,14 @@ class Choice(Entry):
 class Message(Entry):
     """A message to residents: its words per channel, the placeholders it may use, its choices.
 
-    `brief` is said instead of `sms` where the whole turn would not fit two segments.
+    `brief` is said instead of `sms` where the whole turn would not fit two segments, `again` on
+    both channels where an offer stands and is said once more after talk beside it.
     """
 
     sms: str
     web: str
     brief: str | None = None
+    again: str | None = None
     uses: tuple[str, ...] = ()
     why: str | None = None
     choices: tuple[Choice, ...] = ()
@@ -130,6 +132,7 @@ class RewordedMessage(Entry):
     sms: str | None = None
     web: str | None = None
     brief: str | None = None
+    again: str | None = None
     why: str | None = None
 
 

@@ -30,6 +30,7 @@ def in_context(
         flags=list(metadata.get("message_flags") or []),
         asked_safe=bool(metadata.get("asked_safe")),
         told=dict(metadata.get("told") or {}),
+        card_open=bool(metadata.get("card_open")),
     )
     reading = read(turn)
     added = {

@@ -25,6 +25,7 @@ from bot.components.talk import (
     NODS,
     PAUSES,
     PLAIN_TALK,
+    STARTS,
     TALK,
     insults,
     safety,
@@ -36,7 +37,9 @@ FREE_TEXT = words(
 )
 # Free words that may well tell of danger, or of another matter, and be the answer all the same.
 TELLING = words("description happened_when happened_where who evidence change_to")
-CHOSEN = words("ok challenge start_risk later better same worse call_me")
+CHOSEN = words(
+    "ok challenge start_risk later summary better same worse call_me new_matter same_matter"
+)
 # Asked about safety in so many words: an answer to these is not one to a safety text.
 ABOUT_SAFETY = words("safe_contact safe_how")
 SAID_BACK = words("how_often happening_now policy_answer consent")
@@ -74,6 +77,8 @@ class Turn:
     flags: list[str] = field(default_factory=list)
     asked_safe: bool = False
     told: dict[str, Any] = field(default_factory=dict)
+    # Whether there is a risk card with questions left.
+    card_open: bool = False
 
     @property
     def said(self) -> str:
@@ -259,6 +264,8 @@ def _outside(turn: Turn) -> Reading:
     if value in CHOSEN:
         return Reading(f"choose_{value}")
     phase = turn.slots.get("phase")
+    if started := _started(turn, phase):
+        return Reading(started)
     fixes = _fixes(turn) if turn.told else {}
     if fixes:
         return Reading("correct", fixes=fixes)
@@ -273,6 +280,14 @@ def _outside(turn: Turn) -> Reading:
     if phase == "report" or (phase == "after" and not turn.slots.get("case_open")):
         return Reading("describe" if _tells_something(turn) else "unclear")
     return Reading("tell_more" if _tells_something(turn) else "unclear")
+
+
+def _started(turn: Turn, phase: str | None) -> str | None:
+    """What the words start by themselves, offered or not."""
+    start = STARTS.get(turn.said)
+    if start == "choose_start_risk":
+        return start if turn.card_open else None
+    return start if phase != "report" else None
 
 
 def _tells_something(turn: Turn) -> bool:

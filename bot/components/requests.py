@@ -39,7 +39,11 @@ ACCUSED = re.compile(
     r"|i(?:ve| have)? (?:been|am being|was) (?:accused|blamed|reported)"
     r"|(?:my side of (?:the|it)|the allegations))"
 )
+# Kinds that are no report of trouble beside another one.
+NO_MATTER = words("other repairs other_service")
+MATTER_WORDS = 4
 SURE = 0.5
+SURE_OF_KIND = 0.7
 SURE_AMID_QUESTIONS = 0.6
 ACCUSED_SURE = 0.4
 MAX_WISH = 16  # words; longer ones tell a story
@@ -57,10 +61,17 @@ class Said:
     asked: str | None = None
     phase: str = "report"
     case_open: bool = False
+    # What that case is about, and whether the words tell when something happened.
+    case_kind: str | None = None
+    tells_when: bool = False
     described: bool = False
     resumed: bool = False
+    # Whether a question of the risk card itself has an answer.
+    card_begun: bool = False
     # The danger screen has read something: then nothing is asked before the report.
     in_danger: bool = False
+    # The same of this very message.
+    alarms: bool = False
     choices: list[Choice] = field(default_factory=list)
 
     @property
@@ -90,7 +101,7 @@ def request(said: Said) -> tuple[str, str | None] | None:
 
 
 def _took_up(said: Said) -> str:
-    if said.phase == "risk":
+    if said.phase == "risk" and said.card_begun:
         return "choose_start_risk"
     return "resume" if said.phase == "report" else "ask_status"
 
@@ -135,11 +146,28 @@ def _afterwards(said: Said) -> tuple[str, str | None] | None:
         happened = name.startswith("report_") and bool(AGAIN.search(plain(said.text)))
         if happened or (name == "happening_again" and confidence >= ACCUSED_SURE):
             return "happening_again", None
+        if beside := _beside_the_case(said):
+            return beside, None
     if name == "am_accused" and confidence >= SURE and not (said.case_open or said.in_danger):
         return name, None
     if name in ROLES | WISHES and confidence >= SURE and said.words <= MAX_WISH:
         return name, None
     return None
+
+
+def _beside_the_case(said: Said) -> str | None:
+    """More trouble than the open case is about, or more of it at a time that they tell. Nothing is
+    asked after domestic abuse, or where the words tell of danger: then they are kept as they are.
+    """
+    name, confidence = said.top()
+    kind = name.removeprefix("report_")
+    likely = name.startswith("report_") and confidence >= SURE_OF_KIND and kind not in NO_MATTER
+    quiet = said.alarms or said.case_kind in (None, "domestic_abuse")
+    if not likely or quiet or said.words < MATTER_WORDS or said.meant == "add_words":
+        return None
+    if kind != said.case_kind:
+        return "other_matter"
+    return "happening_again" if said.tells_when else None
 
 
 def or_a_request(
@@ -156,9 +184,13 @@ def or_a_request(
             asked=slots.get("requested_slot"),
             phase=slots.get("phase") or "report",
             case_open=bool(metadata.get("case_open")),
+            case_kind=metadata.get("case_kind"),
+            tells_when=any(one["entity"] in ("when", "now") for one in parsed["entities"]),
             described=bool(slots.get("description")),
             resumed=bool(metadata.get("resumed")),
+            card_begun=any(slots.get(f"r{number}") for number in range(2, 15)),
             in_danger=bool(metadata.get("flags")),
+            alarms=bool(metadata.get("message_flags")),
             choices=list(metadata.get("choices") or []),
         )
     )

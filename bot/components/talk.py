@@ -68,6 +68,29 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "goodbye": ("bye", "goodbye", "bye bye", "see you"),
 }  # fmt: skip
 EXACT = {words: intent for intent, wordings in COMMANDS.items() for words in wordings}
+# What starts something where no question is open; within one such words are an answer to it.
+STARTS = {
+    **dict.fromkeys(
+        (
+            "questions", "the questions", "answer the questions", "answer them now",
+            "do the questions", "ready for the questions", "im ready for the questions",
+            "i want to answer the questions", "can i answer the questions",
+            "can i do the questions now", "go on with the questions",
+        ),
+        "choose_start_risk",
+    ),
+    **dict.fromkeys(
+        (
+            "new report", "a new report", "another report", "new problem", "a new problem",
+            "different problem", "a different problem", "something else", "something new",
+            "report something else", "report something new", "i want to report something else",
+            "i want to report something new", "i want to report another problem",
+            "i want to make a new report", "i want to make another report",
+            "i need to report something else", "can i report something else",
+        ),
+        "choose_new_matter",
+    ),
+}  # fmt: skip
 EXACT_ONLY = frozenset({"go_back", "ask_start_again"})
 # At the summary, without saying which line.
 CHANGE_SOMETHING = frozenset(

@@ -20,6 +20,7 @@ class FakeApi:
         self.submits: list[dict[str, Any]] = []
         self.challenge_asks_details = True
         self.down = False
+        self.writer: dict[str, Any] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
@@ -36,6 +37,7 @@ class FakeApi:
         self.submits.clear()
         self.down = False
         self.challenge_asks_details = True
+        self.writer = {}
 
     def close(self) -> None:
         self._server.shutdown()
@@ -78,6 +80,8 @@ class FakeApi:
         if what == "correct":
             changed = {"changes": {body["what"]: body["to"]}}
             return {"messages": [{"say": "changed", "values": changed}]}
+        if what == "new_report":
+            return {"messages": [{"say": "new_report", "values": {}}], "facts": self.writer}
         key = {
             "risk": "risk_done",
             "unsafe": "unsafe_now",

@@ -67,6 +67,8 @@ class Resident:
         self.flags: list[str] = []
         self.kind_from_flags: str | None = None
         self.case_open = False
+        self.case_kind: str | None = None
+        self.card_open = False
         self.resumed = False
         # As the api sends them with one message: what it read in it, whether it asked for safety.
         self.message_flags: list[str] = []
@@ -95,6 +97,8 @@ class Resident:
                 "choices": self.choices,
                 "several": self.several,
                 "case_open": self.case_open,
+                "case_kind": self.case_kind,
+                "card_open": self.card_open,
                 "resumed": self.resumed,
                 "facts": self.facts,
             },

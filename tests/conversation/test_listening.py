@@ -128,9 +128,13 @@ def test_what_danger_took_the_first_place_from_is_kept_beside():
     assert facts["also"] == ["noise"]
 
 
-def test_one_fact_is_too_little_to_say_back():
+def test_what_the_first_words_hold_is_said_back():
     assert noted({}, {"happened_when": "last night"}) == {}
-    assert noted({}, {"happened_when": "now", "how_often": "daily"}) == {}
+    assert noted({}, {"happened_when": "now", "happening_now": "yes"}) == {}
+    assert noted({}, {"happened_when": "now", "how_often": "daily"}) == {"how_often": "daily"}
+    assert noted({}, {"who": "my brother"}) == {"who": "my brother"}
+    now = {"happened_when": "now", "happening_now": "yes", "how_often": "daily"}
+    assert noted({}, now) == {"now": "yes", "how_often": "daily"}
     both = {"happened_when": "last night", "how_often": "daily"}
     assert noted({}, both) == {"when": "last night", "how_often": "daily"}
     assert noted({"kinds": []}, both) == {}

@@ -35,6 +35,110 @@ def in_case(resident, api):
     return make
 
 
+# ---- Another problem beside an open case ------------------------------------------------------
+
+
+@pytest.fixture
+def noise_case(in_case):
+    def make(phase="after"):
+        grace = in_case(phase)
+        grace.case_kind = "noise"
+        return grace
+
+    return make
+
+
+SMASHED = "someone has smashed the windows of my car with a brick"
+
+
+@pytest.mark.parametrize("phase", ["after", "checkin", "risk"])
+def test_another_problem_is_kept_with_the_case_and_asked_about(noise_case, api, phase):
+    grace = noise_case(phase)
+    grace.says(SMASHED)
+    assert grace.keys == ["checkin_words_kept", "ask_if_new"]
+    assert api.bodies("checkin", grace.conversation) == [{"answer": None, "words": SMASHED}]
+    grace.says("what happens next?")
+    grace.says("part of the same")
+    assert grace.keys == ["same_matter"]
+    assert api.bodies("new_report", grace.conversation) == []
+
+
+def test_a_new_problem_becomes_a_report_of_its_own(noise_case, api):
+    api.writer = {"name": "Grace Hope", "address": "3 Hazel Court"}
+    grace = noise_case("after")
+    grace.says(SMASHED)
+    grace.says("its new")
+    assert grace.keys == ["new_report", "ask_kind"]
+    assert api.bodies("new_report", grace.conversation) == [{"words": SMASHED}]
+    assert grace.slots["phase"] == "report"
+    assert grace.slots["description"] == SMASHED
+    assert (grace.slots["name"], grace.slots["address"]) == ("Grace Hope", "3 Hazel Court")
+    grace.says("yes")
+    [body] = api.bodies("judge", grace.conversation)
+    assert body["facts"]["kind"] == "vandalism"
+
+
+def test_a_new_report_can_be_asked_for_in_plain_words(noise_case, api):
+    grace = noise_case("after")
+    grace.says("I want to report something else")
+    assert grace.keys == ["new_report", "ask_description"]
+    grace.says(SMASHED)
+    assert grace.keys == ["ask_kind"]
+    assert api.bodies("new_report", grace.conversation) == [{"words": ""}]
+
+
+def test_more_of_the_same_at_a_time_is_an_incident(noise_case, api):
+    grace = noise_case("checkin")
+    grace.says("really loud music through the ceiling until 3am last night")
+    assert grace.keys == ["diary_kept"]
+    assert "last night" in api.bodies("diary", grace.conversation)[0]["when"]
+
+
+@pytest.mark.parametrize(
+    ("words", "change"),
+    [
+        (SMASHED, {"case_kind": "domestic_abuse"}),
+        (SMASHED, {"message_flags": ["weapon"]}),
+        ("thank you for sorting it out with them", {}),
+        ("the officer never rang me back", {}),
+        ("my boiler is leaking all over the kitchen floor", {}),
+    ],
+)
+def test_where_nothing_is_to_be_asked_words_are_only_kept(noise_case, api, words, change):
+    grace = noise_case("after")
+    for name, value in change.items():
+        setattr(grace, name, value)
+    grace.says(words)
+    assert "ask_if_new" not in grace.keys
+    assert api.bodies("new_report", grace.conversation) == []
+
+
+def test_the_risk_questions_begin_whenever_they_are_asked_for(noise_case):
+    grace = noise_case("after")
+    grace.card_open = True
+    grace.says("questions")
+    assert grace.keys == ["ask_r1"]
+    done = noise_case("after")
+    done.says("questions")
+    assert "ask_r1" not in done.keys
+
+
+def test_what_the_report_has_told_is_not_asked_by_the_card(resident):
+    grace = resident("risk", facts={"case_open": True, "r1": "daily", "r2": "no"})
+    grace.offers([{"value": "start_risk", "label": "Answer them now"}]).says("1")
+    assert grace.keys == ["ask_r3"]
+    grace.says("no, it is most days")
+    assert grace.slots["r1"] == "most_days"
+
+
+def test_what_was_noted_can_be_seen_without_the_risk_questions(resident):
+    grace = resident("risk").offers([{"value": "summary", "label": "See what we noted"}])
+    grace.says("1")
+    assert grace.keys == ["summary"]
+    grace.says("yes")
+    assert grace.keys == ["all_done"]
+
+
 # ---- A diary by text --------------------------------------------------------------------------
 
 
