@@ -29,11 +29,11 @@ SAID_BY_API = {
     "complaint_way", "ombudsman", "for_someone_else", "am_witness", "stay_anonymous",
     "may_stay_anonymous", "am_staff", "staff_way", "about_contractor", "accused_kept",
     "unsafe_now", "heard_answer", "heard_kind", "heard_when", "file_received", "file_refused",
-    "texts_stopped",
+    "texts_stopped", "new_report",
 }  # fmt: skip
 SAID_BY_ACTIONS = {
     "ask_kind_list", "say_again", "say_again_contact", "offer_person", "first_question",
-    "start_again", "risk_later", "ask_accused", "thanks_for_saying",
+    "start_again", "risk_later", "ask_accused", "ask_if_new", "thanks_for_saying",
     "start_again_kept", "noted", "changed", "danger_noted", "words_added", "summary_change_to",
 }  # fmt: skip
 

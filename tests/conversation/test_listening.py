@@ -53,8 +53,10 @@ def test_everything_told_first_is_filled_and_not_asked(resident, api):
     assert grace.keys == ["noted", "ask_kind"]
     assert grace.last["messages"][0]["values"] == {
         "when": grace.slots["happened_when"],
+        "now": "yes",
         "how_often": "daily",
         "where": "the garden",
+        "who": "the man at number 9",
     }
     asked = []
     for words in ("1", "no", "Grace Hope", "12 Rowan Court, M1 1AE", "1"):

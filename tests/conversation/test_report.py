@@ -109,7 +109,7 @@ def test_kind_from_flags_is_not_asked(resident, api):
     grace.kind_from_flags, grace.flags = "weapons", ["weapon"]
     grace.says("there is a man with a knife on the stairs")
     assert grace.slots["kind"] == "weapons"
-    assert grace.keys == ["ask_when"]
+    assert grace.keys == ["noted", "ask_when"]
 
 
 def test_the_policys_question_settles_it(resident, api):

@@ -125,6 +125,7 @@ def test_the_risk_questions_begin_whenever_they_are_asked_for(noise_case):
 
 def test_what_the_report_has_told_is_not_asked_by_the_card(resident):
     grace = resident("risk", facts={"case_open": True, "r1": "daily", "r2": "no"})
+    grace.told = {"how_often": "daily"}
     grace.offers([{"value": "start_risk", "label": "Answer them now"}]).says("1")
     assert grace.keys == ["ask_r3"]
     grace.says("no, it is most days")
