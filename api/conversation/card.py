@@ -1,26 +1,19 @@
 """The risk card in a conversation: what it begins with, and whether questions of it are left."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.policies.schema_shared import RiskMatrix, RiskQuestion
+from api.policies.schema_shared import RiskMatrix
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 
-HOW_OFTEN = 1  # the number of the question that the report has asked already
+HOW_OFTEN = "ask_r1"  # the question that the report has asked in its own words
 
 
-def answered_already(
-    card: RiskAssessment | None, report: Report, matrix: RiskMatrix
-) -> dict[str, Any]:
-    """Slots of the card's questions that need no asking: answered before it was left, and how often
-    it happens, where the report says it in the card's own terms."""
-    known = {
-        f"r{number}": ",".join(codes) for number, codes in (card.answers if card else {}).items()
-    }
-    often = report.how_often
-    if often and any(often == answer.code for answer in _question(matrix).answers):
-        known.setdefault(f"r{HOW_OFTEN}", often)
-    return known
+def answered_already(card: RiskAssessment | None) -> dict[str, Any]:
+    """Slots of the questions that were answered before the card was left."""
+    answers = card.answers if card else {}
+    return {f"r{number}": ",".join(codes) for number, codes in answers.items()}
 
 
 def is_open(card: RiskAssessment | None) -> bool:
@@ -28,5 +21,16 @@ def is_open(card: RiskAssessment | None) -> bool:
     return card is None or card.completed_at is None
 
 
-def _question(matrix: RiskMatrix) -> RiskQuestion:
-    return next(one for one in matrix.questions if one.number == HOW_OFTEN)
+def with_how_often(
+    said: Iterable[Mapping[str, Any]], report: Report, matrix: RiskMatrix
+) -> list[dict[str, Any]]:
+    """The messages; the card's question how often it happens is a mere check of what was told."""
+    first = next(one for one in matrix.questions if f"ask_r{one.number}" == HOW_OFTEN)
+    told = next((one.code for one in first.answers if one.code == report.how_often), None)
+    known = {"known": told} if told else {}
+    return [
+        {**one, "values": {**(one.get("values") or {}), **known}}
+        if known and one["say"] == HOW_OFTEN
+        else dict(one)
+        for one in said
+    ]

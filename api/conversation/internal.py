@@ -296,6 +296,7 @@ def _another(session: Session, conversation: Conversation) -> Report:
     conversation.report_id = report.id
     conversation.case_id = None
     conversation.phase = "report"
+    conversation.told = []
     return report
 
 

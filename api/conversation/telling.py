@@ -57,7 +57,6 @@ def told_in_turn(
     ):
         if applies:
             return _quiet(session, conversation, reason, said, now)
-    said = [*_begins_with(turn), *said]
     welcome = _welcome(conversation, message, turn, rulebook, earlier)
     if welcome and len(said) > 1:
         said = [one for one in said if one["say"] != "greet"]
@@ -102,13 +101,6 @@ def question_of(conversation: Conversation, report: Report, rulebook: Rulebook) 
         channel=conversation.channel,
         always=wordings(conversation, report),
     )
-
-
-def _begins_with(turn: Turn) -> Said:
-    """The card begins behind what the report has told: how often it happens."""
-    often = turn.slots.get("r1")
-    begins = turn.intent.get("name") == "choose_start_risk" and turn.requested_slot != "r1"
-    return [{"say": "noted", "values": {"how_often": often}}] if begins and often else []
 
 
 def _in_distress(message: Message, rulebook: Rulebook) -> bool:

@@ -4,7 +4,7 @@ No transaction is open while the bot thinks: its actions write to the same datab
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from api.cases.open_case import case_of
 from api.cases.queries import risk_of
 from api.conversation import opinions
 from api.conversation.before import Before, before
-from api.conversation.card import answered_already, is_open
+from api.conversation.card import answered_already, is_open, with_how_often
 from api.conversation.cases_of import open_case_for
 from api.conversation.definite import confirm_time, with_time
 from api.conversation.handover import ask_a_person
@@ -230,7 +230,7 @@ def _request(session: Session, message_id: int, rulebook: Rulebook) -> Request:
         card = risk_of(session, case)
         card_open = conversation.case_id == case.id and is_open(card)
         if card_open:
-            seeds |= answered_already(card, report, rulebook.policies.risk_matrix)
+            seeds |= answered_already(card)
     # Only a talk that has moved here begins with facts; elsewhere they stand in the bot's copy.
     seeds |= conversation.facts if takes_up else {}
     asked = {
@@ -292,12 +292,11 @@ def _write_turn(session: Session, request: Request, turn: Turn, rulebook: Rulebo
     confirm_time(conversation, report, turn, at=now)
     if conversation.phase == "report":
         _count_reasked(conversation, turn)
-    elif conversation.phase == "risk":
-        known = answered_already(None, report, rulebook.policies.risk_matrix)
-        _count_asked_again(conversation, turn, told=known)
-    turn = replace(turn, said=tuple(with_time(conversation, report, turn)))
+    said = with_how_often(
+        with_time(conversation, report, turn), report, rulebook.policies.risk_matrix
+    )
+    turn = replace(turn, said=tuple(said))
     conversation.facts = dict(turn.slots)
-    said = [dict(one) for one in turn.said]
     asks = pending_after(said, turn, rulebook.pack(conversation.landlord))
     kept_open = not asks and stands(conversation, turn)
     if kept_open:
@@ -334,15 +333,10 @@ def _count_reasked(conversation: Conversation, turn: Turn) -> None:
     told = told_after(
         conversation.told, asked=asked, intent=intent, entities=turn.entities, facts=turn.slots
     )
-    _count_asked_again(conversation, turn, told=told)
-    conversation.told = told
-
-
-def _count_asked_again(conversation: Conversation, turn: Turn, *, told: Collection[str]) -> None:
-    intent, asked = turn.intent.get("name"), conversation.requested_slot
     if asked_again(turn.requested_slot, asked=asked, told=told, intent=intent):
         conversation.reasked += 1
         log.warning("asked_again", conversation=conversation.id, fact=turn.requested_slot)
+    conversation.told = told
 
 
 def _write_risk(

@@ -13,10 +13,13 @@ from api.moments.say import shorter
 from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
 from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
+from api.policies.schema_shared import RiskQuestion
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
 UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
+# What leaves an answer as it was told before.
+KEEPS = ("yes", "y", "yeah", "yep", "the same", "same", "as i said", "thats right", "correct")
 NOTED = ("when", "now", "how_often", "where", "who")
 
 
@@ -119,13 +122,15 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
         choices = tuple(Choice(a.code, a.label, a.words) for a in question.answers)
         return Rendered(question.ask.sms if voice.by_text else question.ask.web, choices)
     if found := RISK_KEY.fullmatch(key):
-        return _risk_question(int(found[2]), voice, why=found[1] == "why")
+        number, known = int(found[2]), values.get("known")
+        return _reason(number, voice) if found[1] == "why" else _risk_question(number, voice, known)
     if key == "why_policy" and (code := values.get("question")):
         return Rendered(next(q.why for q in voice.pack.policy.questions if q.code == code))
     if "category" in values:
         values["category_label"] = values["category"]
     if key == "noted":
-        values["noted"] = ", ".join(_show(n, values[n], voice) for n in NOTED if n in values)
+        noted = (_show(name, values[name], voice) for name in NOTED if name in values)
+        values["noted"] = ", ".join(dict.fromkeys(noted))
     if isinstance(values.get("changes"), Mapping):
         values["changes"] = _changes(values["changes"], voice)
     message = voice.pack.wording[key]
@@ -164,14 +169,28 @@ def _changes(changes: Mapping[str, Any], voice: _Voice) -> str:
     return ". ".join(parts)
 
 
-def _risk_question(number: int, voice: _Voice, *, why: bool) -> Rendered:
-    question = next(q for q in voice.policies.risk_matrix.questions if q.number == number)
-    if why:
-        return Rendered(question.why)
-    choices = [Choice(a.code, a.label, (*a.say, a.words), a.own) for a in question.answers]
+def _reason(number: int, voice: _Voice) -> Rendered:
+    return Rendered(_on_card(number, voice).why)
+
+
+def _on_card(number: int, voice: _Voice) -> RiskQuestion:
+    return next(q for q in voice.policies.risk_matrix.questions if q.number == number)
+
+
+def _risk_question(number: int, voice: _Voice, known: str | None) -> Rendered:
+    """`known`: the answer that they gave before the card; a yes is enough to keep it."""
+    question = _on_card(number, voice)
+    choices = [
+        Choice(a.code, a.label, (*a.say, a.words, *(KEEPS if a.code == known else ())), a.own)
+        for a in question.answers
+    ]
     if question.several and all(choice.value != "none" for choice in choices):
         choices.append(Choice("none", "None of these", ("none", "no", "neither", "no one")))
     text = question.ask.sms if voice.by_text else question.ask.web
+    if told := next((choice.label for choice in choices if choice.value == known), None):
+        noted = voice.pack.wording["noted"]
+        before = noted.sms if voice.by_text else noted.web
+        text = f"{before.format_map({'noted': told})} {text}"
     return Rendered(text, tuple(choices), question.several)
 
 

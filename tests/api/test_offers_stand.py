@@ -130,19 +130,19 @@ def test_words_of_their_own_answer_the_weekly_message_and_it_can_still_be_picked
     assert stands(town)[0] == ["better", "same", "worse", "call_me"]
 
 
-def test_the_card_takes_over_how_often_and_says_so(town: Town) -> None:
+def test_the_card_checks_how_often_and_a_yes_keeps_it(town: Town) -> None:
     offered(town)
     with town.db.writing() as session:
         session.scalars(select(Report)).one().how_often = "daily"
-    facts = {"r1": "daily"}
-    answers(town, "ask_r2", intent="choose_start_risk", active_loop="risk_form",
-            requested_slot="r2", slots=facts)  # fmt: skip
+    answers(town, "ask_r1", intent="choose_start_risk", active_loop="risk_form",
+            requested_slot="r1")  # fmt: skip
     town.text("now")
     town.work()
-    assert "You told us: Every day." in town.on_phone()[-1]
-    assert town.bot.turns[-1]["metadata"]["facts"]["r1"] == "daily"
+    assert "You told us: Every day. Not counting this time, how often" in town.on_phone()[-1]
     with town.db.reading() as session:
-        assert session.scalars(select(RiskAssessment)).one().answers == {"1": ["daily"]}
+        first, second, *_ = session.scalars(select(Conversation)).one().offered
+    assert (first["value"], "yes" in first["words"]) == ("daily", True)
+    assert "yes" not in second["words"]
 
 
 def test_a_card_that_was_left_goes_on_where_it_was(town: Town) -> None:
@@ -159,15 +159,3 @@ def test_a_card_that_was_left_goes_on_where_it_was(town: Town) -> None:
         "r1": "most_days", "r2": "no", "r3": "declined",
     }  # fmt: skip
     assert town.bot.turns[-1]["metadata"]["card_open"] is True
-
-
-def test_how_often_asked_by_the_card_though_it_was_told_is_counted(town: Town) -> None:
-    offered(town)
-    with town.db.writing() as session:
-        session.scalars(select(Report)).one().how_often = "daily"
-    answers(town, "ask_r1", intent="choose_start_risk", active_loop="risk_form",
-            requested_slot="r1")  # fmt: skip
-    town.text("now")
-    town.work()
-    with town.db.reading() as session:
-        assert session.scalars(select(Conversation)).one().reasked == 1

@@ -123,7 +123,7 @@ def test_the_risk_questions_begin_whenever_they_are_asked_for(noise_case):
     assert "ask_r1" not in done.keys
 
 
-def test_what_the_report_has_told_is_not_asked_by_the_card(resident):
+def test_a_card_that_was_left_goes_on_where_it_was(resident):
     grace = resident("risk", facts={"case_open": True, "r1": "daily", "r2": "no"})
     grace.told = {"how_often": "daily"}
     grace.offers([{"value": "start_risk", "label": "Answer them now"}]).says("1")
