@@ -14,7 +14,7 @@ from api.cases.model import Case
 from api.cases.open_case import note
 from api.channels.chat_sessions import exit_key
 from api.channels.pace import TooFast
-from api.evidence.keep import EvidenceStore, NotKept, files_of, keep_evidence
+from api.evidence.keep import EvidenceStore, NotKept, files_of, keep_evidence, write_down
 from api.evidence.links import close_link, find_link, first_file
 from api.evidence.model import UploadLink
 from api.pages import PageRoute, is_framed, limited, london, page
@@ -129,13 +129,14 @@ def _keep(request: Request, token: str, one: UploadFile, name: str) -> None:
     store: EvidenceStore = request.app.state.evidence
     if (one.size or 0) > store.kinds.most_bytes:
         raise NotKept("too_big", f"That is too large. We can take {store.kinds.in_words()}.")
-    content = one.file.read()
+    report_id = _link(request, token).report_id
+    file = write_down(request.app.state.db, store, one.file.read(), report_id=report_id)
     with request.app.state.db.writing() as session:
         link = find_link(session, token, at=now)
         kept = keep_evidence(
             session,
-            store,
-            content,
+            store.kinds,
+            file,
             landlord=link.landlord,
             report_id=link.report_id,
             channel="upload",

@@ -3,13 +3,14 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.db import Database
 from api.errors import NotUsable
 from api.evidence.kinds import Kinds, load_kinds, sniff
 from api.evidence.model import Evidence
@@ -29,8 +30,20 @@ class NotKept(NotUsable):
 
 
 @dataclass(frozen=True)
+class OnDisk:
+    """A file that may be kept and is on the disk: what its row says of it."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True)
 class EvidenceStore:
-    """The folder of the files, each named by the SHA-256 of its bytes."""
+    """The folder of the files, each named by the SHA-256 of its bytes.
+
+    A large file takes seconds to read or to write: nothing here is called inside a transaction.
+    """
 
     folder: Path
     kinds: Kinds
@@ -38,20 +51,24 @@ class EvidenceStore:
     def path_of(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
 
-    def read(self, evidence: Evidence) -> bytes:
-        """The bytes as they came. Raises OSError when the file is gone, and ValueError when it is
-        no longer what was sent in."""
-        content = self.path_of(evidence.sha256).read_bytes()
-        if sha256(content).hexdigest() != evidence.sha256:
-            raise ValueError(f"evidence {evidence.id} has changed since it came in")
-        return content
+    def unchanged(self, evidence: Evidence) -> Path:
+        """Where the bytes are, once they are found to be those that came. Raises OSError when the
+        file is gone, and ValueError when it is no longer what was sent in."""
+        path = self.path_of(evidence.sha256)
+        with path.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != evidence.sha256:
+                raise ValueError(f"evidence {evidence.id} has changed since it came in")
+        return path
 
-    def write(self, content: bytes) -> str:
-        """Writes the bytes down, safe against a loss of power, and gives their SHA-256."""
-        digest = sha256(content).hexdigest()
+    def read(self, evidence: Evidence) -> bytes:
+        """The bytes as they came. Raises as `unchanged` does."""
+        return self.unchanged(evidence).read_bytes()
+
+    def write(self, content: bytes, digest: str) -> None:
+        """Writes the bytes down by their SHA-256, safe against a loss of power."""
         path = self.path_of(digest)
         if path.exists():
-            return digest
+            return
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{digest}.{uuid4().hex}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -65,7 +82,6 @@ class EvidenceStore:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return digest
 
 
 def open_store(data_dir: Path, kinds_file: Path) -> EvidenceStore:
@@ -89,10 +105,28 @@ def check(content: bytes, kinds: Kinds) -> str:
     return media_type
 
 
+def write_down(
+    database: Database, store: EvidenceStore, content: bytes, *, report_id: str
+) -> OnDisk:
+    """Checks the bytes and writes them down, before the transaction that keeps them: one that
+    waited for the disk would hold up every message that comes in.
+
+    Raises NotKept, with nothing written, for what is empty, too large, of no known kind or one
+    too many. A file whose row is never written harms nothing; a row always has its file.
+    """
+    media_type = check(content, store.kinds)
+    digest = sha256(content).hexdigest()
+    with database.reading() as session:
+        if _known(session, report_id, digest) is None:
+            _refuse_one_too_many(session, store.kinds, report_id)
+    store.write(content, digest)
+    return OnDisk(digest, len(content), media_type)
+
+
 def keep_evidence(
     session: Session,
-    store: EvidenceStore,
-    content: bytes,
+    kinds: Kinds,
+    file: OnDisk,
     *,
     landlord: str,
     report_id: str,
@@ -102,33 +136,23 @@ def keep_evidence(
     said_type: str | None = None,
     said_name: str | None = None,
 ) -> Evidence:
-    """Keeps the bytes with a report and gives the row. The same bytes again give the same row.
+    """Keeps a file with a report and gives the row. The same bytes again give the same row.
 
-    Raises NotKept, with nothing written, for what is empty, too large, of no known kind or one
-    too many. The bytes are on the disk before the row is: a row always has its file.
+    Raises NotKept for one too many.
     """
-    media_type = check(content, store.kinds)
-    digest = sha256(content).hexdigest()
-    known = session.scalar(
-        select(Evidence).where(Evidence.report_id == report_id, Evidence.sha256 == digest)
-    )
+    known = _known(session, report_id, file.sha256)
     if known:
         return known
-    if files_of(session, report_id) >= store.kinds.most_files:
-        raise NotKept(
-            "too_many",
-            f"There are {store.kinds.most_files} files with this report already. "
-            "Tell us that you have more, and we will ask for them.",
-        )
+    _refuse_one_too_many(session, kinds, report_id)
     evidence = Evidence(
         id=uuid4().hex,
         landlord=landlord,
         report_id=report_id,
         message_id=message_id,
         channel=channel,
-        sha256=store.write(content),
-        size_bytes=len(content),
-        media_type=media_type,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        media_type=file.media_type,
         said_type=said_type,
         said_name=said_name,
         received_at=at,
@@ -136,6 +160,21 @@ def keep_evidence(
     session.add(evidence)
     session.flush()
     return evidence
+
+
+def _known(session: Session, report_id: str, digest: str) -> Evidence | None:
+    return session.scalar(
+        select(Evidence).where(Evidence.report_id == report_id, Evidence.sha256 == digest)
+    )
+
+
+def _refuse_one_too_many(session: Session, kinds: Kinds, report_id: str) -> None:
+    if files_of(session, report_id) >= kinds.most_files:
+        raise NotKept(
+            "too_many",
+            f"There are {kinds.most_files} files with this report already. "
+            "Tell us that you have more, and we will ask for them.",
+        )
 
 
 def files_of(session: Session, report_id: str) -> int:
@@ -147,12 +186,10 @@ def files_of(session: Session, report_id: str) -> int:
     )
 
 
-def open_evidence(
-    session: Session, store: EvidenceStore, evidence_id: str, *, by: str, at: datetime
-) -> tuple[Evidence, bytes]:
-    """A file for an officer who may see it; the first opening is written down."""
-    evidence = session.get_one(Evidence, evidence_id)
-    content = store.read(evidence)
-    if evidence.opened_at is None:
-        evidence.opened_at, evidence.opened_by = at, by
-    return evidence, content
+def mark_opened(session: Session, evidence_id: str, *, by: str, at: datetime) -> bool:
+    """Writes down who opened a file first. Whether it is this one."""
+    evidence = session.get_one(Evidence, evidence_id, with_for_update=True)
+    if evidence.opened_at is not None:
+        return False
+    evidence.opened_at, evidence.opened_by = at, by
+    return True

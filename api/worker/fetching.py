@@ -13,7 +13,7 @@ from api.cases.open_case import note
 from api.channels.sms.carrier import MediaNotThere
 from api.conversation.model import Conversation
 from api.conversation.receive import speak
-from api.evidence.keep import NotKept, keep_evidence
+from api.evidence.keep import NotKept, OnDisk, keep_evidence, write_down
 from api.messages.model import TextMedia
 from api.reports.model import Report
 from api.worker.post import Post
@@ -59,31 +59,44 @@ def _take(post: Post, media_id: int) -> str:
 
 
 def _keep(post: Post, media_id: int, content: bytes) -> None:
+    with post.db.reading() as session:
+        report_id = session.get_one(TextMedia, media_id).report_id
+    try:
+        file = write_down(post.db, post.evidence, content, report_id=report_id)
+        _keep_written(post, media_id, file)
+    except NotKept as refused:
+        _refuse(post, media_id, refused)
+
+
+def _keep_written(post: Post, media_id: int, file: OnDisk) -> None:
     with post.db.writing() as session:
         now = clock.now()
         media = session.get_one(TextMedia, media_id)
         report = session.get_one(Report, media.report_id)
-        try:
-            evidence = keep_evidence(
-                session,
-                post.evidence,
-                content,
-                landlord=media.landlord,
-                report_id=report.id,
-                channel="sms",
-                at=now,
-                message_id=media.message_id,
-                said_type=media.said_type,
-            )
-        except NotKept as refused:
-            media.status, media.trouble = "refused", refused.reason
-            _say_refused(session, post, media, now)
-            words = f"They sent a file that could not be kept: {refused.detail}"
-            _note(session, report, words, now, kind="task")
-            return
+        evidence = keep_evidence(
+            session,
+            post.evidence.kinds,
+            file,
+            landlord=media.landlord,
+            report_id=report.id,
+            channel="sms",
+            at=now,
+            message_id=media.message_id,
+            said_type=media.said_type,
+        )
         media.status, media.evidence_id, media.trouble = "kept", evidence.id, None
         words = f"They sent a file by text ({evidence.media_type}). Nobody has opened it yet."
         _note(session, report, words, now, kind="evidence", data={"evidence": evidence.id})
+
+
+def _refuse(post: Post, media_id: int, refused: NotKept) -> None:
+    with post.db.writing() as session:
+        now = clock.now()
+        media = session.get_one(TextMedia, media_id)
+        media.status, media.trouble = "refused", refused.reason
+        _say_refused(session, post, media, now)
+        words = f"They sent a file that could not be kept: {refused.detail}"
+        _note(session, session.get_one(Report, media.report_id), words, now, kind="task")
 
 
 def _not_there(post: Post, media_id: int, trouble: MediaNotThere) -> None:

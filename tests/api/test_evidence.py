@@ -9,7 +9,14 @@ from sqlalchemy import func, select
 
 from api.conversation.receive import start_conversation
 from api.db import Database
-from api.evidence.keep import EvidenceStore, NotKept, keep_evidence, open_evidence, open_store
+from api.evidence.keep import (
+    EvidenceStore,
+    NotKept,
+    keep_evidence,
+    mark_opened,
+    open_store,
+    write_down,
+)
 from api.evidence.kinds import MEGABYTE, load_kinds, sniff
 from api.evidence.model import Evidence
 from api.settings import ROOT
@@ -36,9 +43,10 @@ def report_id(database: Database) -> str:
 
 
 def keep(database: Database, store: EvidenceStore, report_id: str, content: bytes) -> Evidence:
+    file = write_down(database, store, content, report_id=report_id)
     with database.writing() as session:
         return keep_evidence(
-            session, store, content,
+            session, store.kinds, file,
             landlord="vivid", report_id=report_id, channel="web_chat", at=NOON,
             said_type="image/jpeg", said_name="IMG 0001.jpg",
         )  # fmt: skip
@@ -56,9 +64,11 @@ def test_a_photo_is_kept_with_its_hash_and_comes_back_unchanged(
     assert evidence.sha256 == sha256(PHOTO).hexdigest()
     assert (evidence.media_type, evidence.size_bytes) == ("image/jpeg", len(PHOTO))
     assert store.path_of(evidence.sha256).stat().st_mode & 0o777 == 0o600
+    assert store.read(evidence) == PHOTO
     with database.writing() as session:
-        _, content = open_evidence(session, store, evidence.id, by="officer@x.example", at=NOON)
-    assert content == PHOTO
+        assert mark_opened(session, evidence.id, by="officer@x.example", at=NOON)
+    with database.writing() as session:
+        assert not mark_opened(session, evidence.id, by="other@x.example", at=NOON)
     with database.reading() as session:
         row = session.get_one(Evidence, evidence.id)
     assert (row.opened_by, row.opened_at) == ("officer@x.example", NOON)
@@ -107,6 +117,8 @@ def test_one_file_too_many_is_refused_and_the_others_stay(
         keep(database, store, report_id, PHOTO + b"one more")
     assert refused.value.reason == "too_many"
     assert kept(database) == most
+    assert len([one for one in store.folder.rglob("*") if one.is_file()]) == most
+    assert keep(database, store, report_id, PHOTO + b"0").said_name == "IMG 0001.jpg"
 
 
 def test_a_file_that_was_changed_on_the_disk_is_not_shown_as_evidence(
@@ -114,10 +126,8 @@ def test_a_file_that_was_changed_on_the_disk_is_not_shown_as_evidence(
 ) -> None:
     evidence = keep(database, store, report_id, PHOTO)
     store.path_of(evidence.sha256).write_bytes(PHOTO + b"changed")
-    with database.writing() as session, pytest.raises(ValueError, match="has changed"):
-        open_evidence(session, store, evidence.id, by="officer@x.example", at=NOON)
-    with database.reading() as session:
-        assert session.get_one(Evidence, evidence.id).opened_at is None
+    with pytest.raises(ValueError, match="has changed"):
+        store.read(evidence)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from api.cases.model import Case, CaseEntry
-from api.evidence.keep import keep_evidence
+from api.evidence.keep import keep_evidence, write_down
 from api.evidence.model import Evidence
 from api.messages.model import OutboxText
 from tests.api.test_evidence import PHOTO
@@ -54,9 +54,11 @@ def add_text(app: FastAPI, case: Case | None, **more: Any) -> OutboxText:
 
 
 def add_photo(app: FastAPI, case: Case) -> Evidence:
+    store = app.state.evidence
+    file = write_down(app.state.db, store, PHOTO, report_id=case.report_id)
     with app.state.db.writing() as session:
         return keep_evidence(
-            session, app.state.evidence, PHOTO,
+            session, store.kinds, file,
             landlord=case.landlord, report_id=case.report_id, channel="sms", at=FRIDAY,
         )  # fmt: skip
 

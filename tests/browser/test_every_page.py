@@ -10,7 +10,7 @@ from api import clock
 from api.cases.model import Case
 from api.channels import web_chat
 from api.conversation.model import Conversation
-from api.evidence.keep import keep_evidence
+from api.evidence.keep import keep_evidence, write_down
 from api.evidence.links import create_upload_link
 from api.messages.model import Message
 from tests.browser.axe import violations
@@ -86,6 +86,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
 @pytest.fixture(scope="module")
 def addresses(app: FastAPI) -> dict[str, str]:
     """What stands in the braces of PAGES: a link for files, a photo and a recording."""
+    store = app.state.evidence
     with app.state.db.writing() as session:
         report_id = session.scalars(select(Case.report_id)).one()
         talk = session.scalars(select(Case.conversation_id)).one()
@@ -94,8 +95,9 @@ def addresses(app: FastAPI) -> dict[str, str]:
         )
         photo_id, sound_id = (
             keep_evidence(
-                session, app.state.evidence, content, landlord="vivid", report_id=report_id,
-                channel="upload", at=clock.now(), said_name=name,
+                session, store.kinds, write_down(app.state.db, store, content, report_id=report_id),
+                landlord="vivid", report_id=report_id, channel="upload", at=clock.now(),
+                said_name=name,
             ).id
             for content, name in ((photo(), "IMG_1.jpg"), (recording(), "noise at 2am.wav"))
         )  # fmt: skip
