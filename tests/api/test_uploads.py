@@ -20,6 +20,7 @@ from api.channels import upload_pages, web_chat
 from api.evidence.links import create_upload_link
 from api.evidence.model import Evidence, UploadLink
 from api.evidence.shown import CannotShow, shown_copy, told_by_camera
+from tests.api.test_shown import HUGE
 from tests.browser.estate import (
     PASSWORD,
     Reader,
@@ -310,3 +311,19 @@ def test_a_broken_picture_is_no_breakdown(broken: bytes) -> None:
     with pytest.raises(CannotShow):
         shown_copy(broken)
     assert isinstance(told_by_camera(broken), list)
+
+
+@pytest.mark.parametrize("content", HUGE.values(), ids=HUGE)
+def test_of_a_huge_picture_the_officer_still_gets_the_page_and_the_file(
+    resident: Reader, link: str, content: bytes
+) -> None:
+    send(resident, link, ("a.jpg", content))
+    alice = officer(resident)
+    address = f"/officers/evidence/{kept(resident)[0].id}"
+    page = alice.get(address)
+    assert page.status_code == 200
+    assert f'href="{address}/original"' in page.text
+    shown = alice.get(f"{address}/shown")
+    assert shown.status_code == 404
+    assert "Save it as it came." in shown.text
+    assert alice.get(f"{address}/original").content == content
