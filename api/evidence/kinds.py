@@ -1,5 +1,6 @@
 """What may be kept as evidence, and how large: data/evidence.toml, read strictly."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 MEGABYTE = 1_000_000
 # As much of a file as its type is read from.
 HEAD_BYTES = 8192
+# Of the format of MP4: what a track holds, after the name, version and class of its handler.
+TRACK = re.compile(rb"hdlr.{8}(soun|vide)", re.DOTALL)
+SOUND_BRANDS = (b"M4A", b"M4B")
+MOST_BOXES = 1000
 
 
 class _Strict(BaseModel):
@@ -52,5 +57,39 @@ def load_kinds(path: Path) -> Kinds:
 
 def sniff(content: bytes) -> str | None:
     """The media type that the bytes themselves show; None for one that nobody knows."""
-    found: str | None = filetype.guess_mime(content[:HEAD_BYTES])
+    found: str | None = _tracks_type(content) or filetype.guess_mime(content[:HEAD_BYTES])
     return found
+
+
+def _tracks_type(content: bytes) -> str | None:
+    """The type of sound or video in the one format that MP4, M4A, MOV and 3GP share.
+
+    Its brand says the family, but not whether there is a picture: a voice note may have the brand
+    of a video. Its tracks say that.
+    """
+    if content[4:8] != b"ftyp":
+        return None
+    brand = content[8:12]
+    tracks = {found[1] for found in TRACK.finditer(_box(content, b"moov"))}
+    if brand.startswith(b"3g"):
+        return "audio/3gpp" if tracks == {b"soun"} else "video/3gpp"
+    if brand.startswith(SOUND_BRANDS) or tracks == {b"soun"}:
+        return "audio/mp4"
+    if b"vide" in tracks:
+        return "video/quicktime" if brand == b"qt  " else "video/mp4"
+    return None
+
+
+def _box(content: bytes, name: bytes) -> bytes:
+    """The first part of that name at the top of such a file; empty where there is none."""
+    at = 0
+    for _ in range(MOST_BOXES):
+        size, here = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(content[at + 8 : at + 16])
+        if here == name:
+            return content[at : at + size] if size else content[at:]
+        if size < 8:
+            break
+        at += size
+    return b""
