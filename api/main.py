@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -16,20 +17,20 @@ from starlette.exceptions import HTTPException
 from api.channels import (
     chat_pages,
     officers_api,
+    problems,
     public_pages,
     upload_pages,
     waiting_api,
     web_chat,
 )
 from api.channels.pace import Pace, TooFast
-from api.channels.problems import MEDIA_TYPE
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
 from api.conversation import internal, internal_requests, internal_who
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
 from api.db import Database
-from api.errors import DoorstepError, NotSignedIn, NotUsable
+from api.errors import BLANK, DoorstepError, NotReady, NotSignedIn, NotUsable, TooLarge
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
 from api.pages import add_security, error_page, wants_page
@@ -58,7 +59,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Doorstep",
-        description="Takes a resident's report of anti-social behaviour and does not let it drop.",
+        description=(
+            "Takes a resident's report of anti-social behaviour and does not let it drop.\n\n"
+            + problems.described()
+        ),
         version="0.1.0",
         # The pages that show it load their scripts from elsewhere, which our pages do not allow.
         docs_url=None,
@@ -78,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         web_chat.router,
         public_pages.router,
+        problems.router,
         upload_pages.router,
         chat_pages.router,
         twilio_webhooks.router,
@@ -108,7 +113,7 @@ def _add_health(app: FastAPI) -> None:
         "/readyz",
         tags=["health"],
         response_model=None,
-        responses={503: {"description": "Not ready, with what is missing"}},
+        responses=problems.problems(503),
     )
     def readyz(request: Request) -> JSONResponse:
         """200 only when database, model and actions answer; else 503 with what is missing."""
@@ -126,16 +131,24 @@ def _add_health(app: FastAPI) -> None:
         except httpx.HTTPError:
             missing.append("actions")
         missing = list(dict.fromkeys(missing))
-        return JSONResponse(
-            {"status": "ready" if not missing else "not ready", "missing": missing},
-            503 if missing else 200,
-        )
+        if not missing:
+            return JSONResponse({"status": "ready", "missing": []})
+        detail = f"This does not answer: {', '.join(missing)}."
+        return _problem_of(NotReady, detail, missing=missing)
 
 
-def _problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
-    """A problem as RFC 9457 describes it."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JSONResponse(body, status, media_type=MEDIA_TYPE)
+def _problem(
+    status: int, detail: str, *, type: str = BLANK, title: str = "", **more: Any
+) -> JSONResponse:
+    """A problem as RFC 9457 describes it. One without a type of its own has HTTP's words."""
+    if type == BLANK:
+        title = HTTPStatus(status).phrase
+    body = {"type": type, "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, media_type=problems.MEDIA_TYPE)
+
+
+def _problem_of(error: type[DoorstepError], detail: str, **more: Any) -> JSONResponse:
+    return _problem(error.status, detail, type=error.type, title=error.title, **more)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -144,7 +157,7 @@ def _add_errors(app: FastAPI) -> None:
         assert isinstance(error, DoorstepError)
         if wants_page(request):
             return error_page(request, error.status, error.title, error.detail)
-        answer = _problem(error.status, error.title, error.detail or error.title)
+        answer = _problem_of(type(error), error.detail or error.title)
         if isinstance(error, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"
         if isinstance(error, TooFast):
@@ -153,10 +166,10 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(DataError)
     async def not_storable(request: Request, error: Exception) -> Response:
-        title, detail = NotUsable.title, "It holds a character that cannot be kept."
+        detail = "It holds a character that cannot be kept."
         if wants_page(request):
-            return error_page(request, NotUsable.status, title, detail)
-        return _problem(NotUsable.status, title, detail)
+            return error_page(request, NotUsable.status, NotUsable.title, detail)
+        return _problem_of(NotUsable, detail)
 
     @app.exception_handler(RequestValidationError)
     async def not_usable(request: Request, error: Exception) -> Response:
@@ -166,16 +179,16 @@ def _add_errors(app: FastAPI) -> None:
             for one in error.errors()
         ]
         detail = "; ".join(f"{one['place']}: {one['trouble']}" for one in errors)
-        return _problem(
-            422, "Part of that request is missing or not usable.", detail, errors=errors
-        )
+        return _problem_of(NotUsable, detail, errors=errors)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if wants_page(request):
             return error_page(request, error.status_code, str(error.detail), "")
-        answer = _problem(error.status_code, str(error.detail), str(error.detail))
+        if error.status_code == TooLarge.status:
+            return _problem_of(TooLarge, str(error.detail))
+        answer = _problem(error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer
 
@@ -185,4 +198,4 @@ def _add_errors(app: FastAPI) -> None:
         detail = "Please try again. If someone is in danger now, call 999."
         if wants_page(request):
             return error_page(request, 500, title, detail)
-        return _problem(500, title, detail)
+        return _problem(500, f"{title} {detail}")

@@ -70,6 +70,7 @@ PUBLIC = {
     "/chat/{landlord}",
     "/chat/{landlord}/conversations",
     "/officers/sign-in",
+    "/problems/{name}",
 }
 # What opens each of the others, by the words of its path.
 GUARDED = {

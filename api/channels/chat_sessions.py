@@ -27,6 +27,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 class ChatIsOver(NotSignedIn):
+    type = "/problems/chat-is-over"
     title = "This chat is closed on this device."
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ class TooFast(DoorstepError):
     """Over a limit. `retry_after` is in seconds."""
 
     status = 429
+    type = "/problems/too-fast"
     title = "That was too much in a short time."
 
     def __init__(self, what: str, retry_after: int) -> None:

@@ -134,6 +134,7 @@ def test_health_says_what_is_missing(client: httpx.Client, bot: ScriptedBot) -> 
     bot.up = False
     answer = client.get("/readyz")
     assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
     assert {"model", "actions"} <= set(answer.json()["missing"])
 
 

@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
+from requests import PreparedRequest
+from requests.auth import AuthBase
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -18,17 +22,30 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlalchemy import func, select
 
 from api import clock
 from api.channels import officers_api, waiting_api, web_chat
-from api.channels.problems import MEDIA_TYPE, Problem
+from api.channels.problems import MEDIA_TYPE, TYPES, Problem
 from api.channels.sms import twilio_webhooks, vonage
 from api.db import Database
+from api.errors import BLANK, DoorstepError
 from api.main import create_app
+from api.messages.model import Message
+from api.messages.outbox import put_out
 from api.settings import Settings
 from api.teams.keys import make_key
+from tests.api.signed_webhooks import (
+    PUBLIC_URL,
+    TEXT_IDS,
+    TWILIO_TOKEN,
+    VONAGE_SECRET,
+    Signed,
+    with_forms,
+)
 from tests.conftest import postgres_copy
 from tests.fakes import ScriptedBot, serving
+from tests.people import ALICE
 
 CHECKS = [
     not_a_server_error,
@@ -50,9 +67,24 @@ class Open:
     chat: str
     token: str
 
+    def auth(self, path: str) -> AuthBase:
+        """What opens a call: a provider's signature, the chat's token, or the landlord's key."""
+        if path.startswith("/sms"):
+            return Signed()
+        return Bearer(self.token if path.startswith("/chat") else self.key)
+
     def headers(self, path: str) -> dict[str, str]:
         secret = self.token if path.startswith("/chat") else self.key
         return {"Authorization": f"Bearer {secret}"}
+
+
+@dataclass
+class Bearer(AuthBase):
+    token: str
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
 
 
 @pytest.fixture(scope="module", params=["sqlite_template", "postgres_template"])
@@ -79,13 +111,20 @@ def serve_all(folder: Path, database_url: str) -> Iterator[Open]:
             BOT_URLS=bot.url,
             SERVICE_TOKEN="service-token-of-tests",
             BOT_SECRET="bot-secret-of-tests",
-            TWILIO_AUTH_TOKEN="a" * 32,
+            TWILIO_AUTH_TOKEN=TWILIO_TOKEN,
+            VONAGE_API_KEY="abcd1234",
+            VONAGE_API_SECRET="an api secret of tests",
+            VONAGE_SIGNATURE_SECRET=VONAGE_SECRET,
+            PUBLIC_BASE_URL=PUBLIC_URL,
             RATE_PER_CHAT="100000/minute",
         )
     )
     database: Database = app.state.db
     with database.writing() as session:
         key = make_key(session, "vivid", "tests", at=clock.now())
+        put_out(
+            session, landlord="vivid", to=ALICE.number, body="hello", kind="reply", at=clock.now()
+        )
     with serving(app) as url:
         opened = httpx.post(f"{url}/chat/vivid/conversations").json()
         yield Open(app, url, key, opened["conversation"], opened["token"])
@@ -94,22 +133,28 @@ def serve_all(folder: Path, database_url: str) -> Iterator[Open]:
 
 
 def described() -> list[tuple[str, str]]:
-    """Every published call but /readyz, whose 503 is an answer and no breakdown."""
+    """Every published call."""
     app = FastAPI()
     for room in (web_chat, officers_api, waiting_api, twilio_webhooks, vonage):
         app.include_router(room.router)
     paths = app.openapi()["paths"]
-    return [(method, path) for path in paths for method in paths[path] if method in METHODS]
+    found = [(method, path) for path in paths for method in paths[path] if method in METHODS]
+    return [*found, ("get", "/healthz"), ("get", "/readyz")]
 
 
-def send_anything(running: Open, method: str, path: str, *, known: bool) -> None:
+def send_anything(running: Open, method: str, path: str, *, known: bool) -> list[int]:
     """Sends what the description allows and what it does not, and checks what comes back.
 
-    `known`: with the right key, and half of the time about something that is there.
+    `known`: with the right key or signature, and half of the time about something that is there.
+    Gives the status of each answer.
     """
-    operation = schemathesis.openapi.from_dict(running.app.openapi())[path][method.upper()]
+    description = with_forms(deepcopy(running.app.openapi()))
+    operation = schemathesis.openapi.from_dict(description)[path][method.upper()]
     sound = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     broken = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    # That a part of the service does not answer is an answer of /readyz, and no breakdown.
+    checks = [one for one in CHECKS if path != "/readyz" or one is not not_a_server_error]
+    statuses: list[int] = []
 
     @settings(
         max_examples=TRIES if known else TRIES // 4,
@@ -121,23 +166,27 @@ def send_anything(running: Open, method: str, path: str, *, known: bool) -> None
     )
     @given(case=sound | broken if known and operation.body else sound)
     def anything(case: Any) -> None:
-        headers = {}
         if known:
-            headers = running.headers(path)
             if "conversation" in case.path_parameters:
                 case.path_parameters["conversation"] = running.chat
             if "landlord" in case.path_parameters and len(case.path_parameters["landlord"]) % 2:
                 case.path_parameters["landlord"] = "vivid"
-        response = case.call(base_url=running.url, headers=headers, timeout=20)
-        case.validate_response(response, checks=CHECKS)
+            if path == "/sms/twilio/status":
+                case.query["text"] = TEXT_IDS[len(statuses) % len(TEXT_IDS)]
+        auth = running.auth(path) if known else None
+        response = case.call(base_url=running.url, auth=auth, timeout=20)
+        statuses.append(response.status_code)
+        case.validate_response(response, checks=checks)
         if response.status_code >= 400:
             problem = Problem.model_validate(response.json())
             assert response.headers["content-type"][0].startswith(MEDIA_TYPE)
             assert problem.status == response.status_code
+            assert problem.type in {*TYPES, BLANK}
             assert problem.title
             assert problem.detail
 
     anything()
+    return statuses
 
 
 @pytest.mark.parametrize(("method", "path"), described())
@@ -149,31 +198,76 @@ def test_a_stranger_can_send_anything_and_gets_a_clear_answer(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [one for one in described() if not one[1].endswith("/events") and "sms" not in one[1]],
+    [one for one in described() if not one[1].endswith("/events")],
 )
 def test_whoever_has_the_key_can_send_anything_and_gets_a_clear_answer(
     running: Open, method: str, path: str
 ) -> None:
-    send_anything(running, method, path, known=True)
+    statuses = send_anything(running, method, path, known=True)
+    # It was not only turned away at the door.
+    assert {*statuses} - {401, 403}
+    if path.startswith("/sms"):
+        assert statuses.count(204) > len(statuses) / 2
+    if path.endswith(("/inbound", "/fallback")):
+        with running.app.state.db.reading() as session:
+            taken = select(func.count()).where(
+                Message.provider_id.is_not(None), Message.landlord == "vivid"
+            )
+            assert session.scalar(taken)
+
+
+def test_every_published_call_is_tried_here(app: FastAPI) -> None:
+    paths = app.openapi()["paths"]
+    published = [(method, path) for path in paths for method in paths[path] if method in METHODS]
+    assert sorted(published) == sorted(described())
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "status", "kind"),
     [
-        ("GET", "/nothing", 404),
-        ("DELETE", "/api/cases", 405),
-        ("POST", "/chat/nobody/conversations", 404),
-        ("GET", "/api/cases", 401),
-        ("POST", "/sms/twilio/inbound", 403),
+        ("GET", "/nothing", 404, BLANK),
+        ("DELETE", "/api/cases", 405, BLANK),
+        ("POST", "/chat/nobody/conversations", 404, "/problems/not-found"),
+        ("GET", "/api/cases", 401, "/problems/not-signed-in"),
+        ("POST", "/sms/twilio/inbound", 403, "/problems/not-allowed"),
+        ("GET", "/readyz", 503, "/problems/not-ready"),
     ],
 )
 def test_an_error_is_a_problem_in_plain_words(
-    client: httpx.Client, method: str, path: str, status: int
+    client: httpx.Client, method: str, path: str, status: int, kind: str
 ) -> None:
     answer = client.request(method, path)
     assert answer.status_code == status
     assert answer.headers["content-type"] == MEDIA_TYPE
-    assert Problem.model_validate(answer.json()).status == status
+    problem = Problem.model_validate(answer.json())
+    assert (problem.status, problem.type) == (status, kind)
+    if kind == BLANK:
+        assert problem.title == HTTPStatus(status).phrase
+
+
+def test_a_program_can_tell_a_chat_that_is_over_from_no_token(client: httpx.Client) -> None:
+    path = "/chat/conversations/x/messages"
+    over = client.get(path, headers={"Authorization": "Bearer over"}).json()
+    none = client.get(path).json()
+    assert (over["status"], none["status"]) == (401, 401)
+    assert over["type"] == "/problems/chat-is-over"
+    assert none["type"] == "/problems/not-signed-in"
+
+
+def kinds_of(error: type[DoorstepError]) -> Iterator[type[DoorstepError]]:
+    yield error
+    for narrower in error.__subclasses__():
+        yield from kinds_of(narrower)
+
+
+def test_every_type_of_problem_is_explained_in_the_description_and_at_its_address(
+    client: httpx.Client, app: FastAPI
+) -> None:
+    assert {one.type for one in kinds_of(DoorstepError)} == {*TYPES, BLANK}
+    for kind, words in TYPES.items():
+        assert f"`{kind}`: {words}" in app.openapi()["info"]["description"]
+        assert client.get(kind).text.strip() == words
+    assert client.get("/problems/never-was").status_code == 404
 
 
 def test_a_mistake_of_ours_is_a_problem_too_and_tells_nothing_of_its_cause(
@@ -224,3 +318,4 @@ def test_more_than_is_taken_at_once_is_refused_with_and_without_its_length_told(
         answer = httpx.post(path, content=content, headers=headers)
         assert answer.status_code == 413
         assert answer.headers["content-type"] == MEDIA_TYPE
+        assert answer.json()["type"] == "/problems/too-large"

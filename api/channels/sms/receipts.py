@@ -1,5 +1,6 @@
 """News of a text that was handed over: late, twice or out of order, it only moves forward."""
 
+import re
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +14,8 @@ from api.messages.model import OutboxText
 from api.messages.outbox import climb, send_again, stop_texts
 
 log = structlog.get_logger()
+# No more digits than a database can look for.
+OUR_ID = re.compile(r"[0-9]{1,18}")
 
 
 def text_of(session: Session, carrier: Carrier, sid: str, text_id: str) -> OutboxText | None:
@@ -21,7 +24,7 @@ def text_of(session: Session, carrier: Carrier, sid: str, text_id: str) -> Outbo
     text = session.scalar(
         select(OutboxText).where(OutboxText.provider_sid == sid).with_for_update()
     )
-    if text or not text_id.isascii() or not text_id.isdecimal():
+    if text or not OUR_ID.fullmatch(text_id):
         return text
     ours = session.get(OutboxText, int(text_id), with_for_update=True)
     if ours is None or ours.provider_sid or ours.status == "held":

@@ -83,7 +83,8 @@ def _pairs(form: FormData) -> dict[str, list[str]]:
     """Every value of every parameter: some names come more than once."""
     given: dict[str, list[str]] = {}
     for name, value in form.multi_items():
-        given.setdefault(name, []).append(str(value).replace("\x00", ""))
+        # No database keeps a NUL.
+        given.setdefault(name.replace("\x00", ""), []).append(str(value).replace("\x00", ""))
     return given
 
 

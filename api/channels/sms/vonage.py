@@ -195,7 +195,9 @@ async def _signed(request: Request) -> tuple[Vonage, dict[str, str]]:
     ):
         log.warning("unsigned_webhook", path=request.url.path)
         raise NotAllowed("The request is not signed by Vonage.")
-    return carrier, {name: value.replace("\x00", "") for name, value in given.items()}
+    # No database keeps a NUL.
+    clean = {name.replace("\x00", ""): value.replace("\x00", "") for name, value in given.items()}
+    return carrier, clean
 
 
 @router.post("/inbound", status_code=204, responses=SIGNED)
