@@ -6,7 +6,7 @@ from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
 from api.db import Base
 from api.evidence.model import Evidence, UploadLink
-from api.messages.model import Message, OptOut, OutboxText, TextMedia
+from api.messages.model import CatchUp, Message, OptOut, OutboxText, TextMedia
 from api.reports.model import Report
 from api.risk_assessment.model import RiskAssessment
 from api.teams.model import ApiKey, Officer, OfficerSession
@@ -17,6 +17,7 @@ __all__ = [
     "Case",
     "CaseDeadline",
     "CaseEntry",
+    "CatchUp",
     "Conversation",
     "Evidence",
     "Incident",

@@ -80,7 +80,9 @@ class OutboxText(Base):
     status: Mapped[str] = mapped_column(String(20), default="queued")
     tries: Mapped[int] = mapped_column(default=0)
     send_after: Mapped[datetime]
+    # The sender that has it in hand until then; another one may take it over afterwards.
     claimed_until: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(32))
     # The provider was asked then, and its answer is not written down: a time-out, or we died in
     # between. It is looked up before anything is sent again.
     unknown_since: Mapped[datetime | None]
@@ -132,14 +134,29 @@ class TextMedia(Base):
     __table_args__ = (Index("ix_text_media_waiting", "deleted_at", "retry_at"),)
 
 
+class CatchUp(Base):
+    """Until when all that came in to a number of ours at a provider has been taken in."""
+
+    __tablename__ = "catch_ups"
+
+    provider: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    until: Mapped[datetime]
+
+
 class OptOut(Base):
-    """A number that asked for texts to stop. Never closes or changes a case."""
+    """A number that asked for texts to stop. Never closes or changes a case.
+
+    `stopped_by`: `provider`, which lets no text of ours through any more, or `us`, where they
+    asked in words that the provider does not act on.
+    """
 
     __tablename__ = "opt_outs"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     landlord: Mapped[str] = mapped_column(String(40))
     number: Mapped[str] = mapped_column(String(40))
+    stopped_by: Mapped[str] = mapped_column(String(20), default="provider")
     stopped_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.engine import CursorResult
@@ -114,7 +115,12 @@ def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
             OutboxText.status == "queued",
             or_(OutboxText.claimed_until.is_(None), OutboxText.claimed_until < at),
         )
-        .values(claimed_until=at + CLAIM, tries=OutboxText.tries + 1, updated_at=at)
+        .values(
+            claimed_until=at + CLAIM,
+            claimed_by=uuid4().hex,
+            tries=OutboxText.tries + 1,
+            updated_at=at,
+        )
         .execution_options(synchronize_session=False)
     )
     assert isinstance(taken, CursorResult)
@@ -122,6 +128,17 @@ def claim(session: Session, text_id: int, *, at: datetime) -> OutboxText | None:
         return None
     session.refresh(text)
     return text
+
+
+def claimed(session: Session, text_id: int, claim: str | None) -> OutboxText | None:
+    """A text, locked, while that claim on it holds. None when another sender has taken it over, or
+    it is no longer to be sent."""
+    text = session.get_one(OutboxText, text_id, with_for_update=True)
+    return text if text.status == "queued" and text.claimed_by == claim else None
+
+
+def let_go(text: OutboxText) -> None:
+    text.claimed_until = text.claimed_by = None
 
 
 def _retried_soon(text: type[OutboxText], at: datetime) -> tuple[ColumnElement[bool], ...]:

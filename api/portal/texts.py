@@ -71,7 +71,7 @@ def text_line(text: OutboxText, *, now: datetime, link: str = "", reference: str
             why = "the provider of texts does not take it at the moment; we keep trying"
     elif text.status in {"undelivered", "failed"}:
         code = text.error_code or ""
-        why = "nobody can say whether it arrived"
+        why = why or "nobody can say whether it arrived"
         if code.isdigit() or code.startswith("dlr-"):
             why = f"{codes_of(text.provider).of(code).words} (code {code})"
     return TextLine(

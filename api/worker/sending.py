@@ -13,7 +13,7 @@ from api.channels.sms.receipts import take_news, tell_of_failure, tell_officer
 from api.clock import LONDON
 from api.contacts.gate import Hold, check
 from api.messages.model import OutboxText
-from api.messages.outbox import Waiting, claim, known_sids, waiting
+from api.messages.outbox import CLAIM, Waiting, claim, claimed, known_sids, let_go, waiting
 from api.policies.gsm7 import segments
 from api.worker.leaving import leaving
 from api.worker.post import Post
@@ -33,7 +33,9 @@ SAFETY_TOLD_AT_TRY = 3
 # there is sent anew only after this time.
 SETTLED = timedelta(seconds=30)
 # Where texts cannot be looked up, this is how long a receipt is waited for.
-RECEIPT_DUE = timedelta(minutes=10)
+SETTLED_BY_RECEIPT = timedelta(minutes=10)
+# What officers read of a text that we cannot deal with; why stands in the log, for operators.
+OUR_TROUBLE = "something is broken on our side; an administrator has to look"
 
 
 def send_waiting(post: Post, *, most: int = 20) -> list[dict[str, Any]]:
@@ -48,13 +50,19 @@ def _send_each(post: Post, texts: Sequence[Waiting], most: int) -> Iterator[dict
     for text in texts:
         if tried == most:
             return
-        if text.kind != "safety" and (text.landlord in full or not _has_room(post, text)):
-            # Not even claimed: a sender's long row is no work, and keeps nobody else's back.
-            full.add(text.landlord)
-            yield {"job": "send", "text": text.id, "did": "paced"}
-            continue
-        tried += 1
-        became = _send_one(post, text.id)
+        became: dict[str, Any] | None
+        try:
+            if text.kind != "safety" and (text.landlord in full or not _has_room(post, text)):
+                # Not even claimed: a sender's long row is no work, and keeps nobody else's back.
+                full.add(text.landlord)
+                became = {"did": "paced"}
+            else:
+                tried += 1
+                became = _send_one(post, text.id)
+        except Exception:
+            # One text that we cannot deal with must not keep back those behind it.
+            log.exception("text_trouble", text=text.id, landlord=text.landlord)
+            became = _put_by(post, text.id)
         if became:
             yield {"job": "send", "text": text.id, **became}
 
@@ -64,36 +72,49 @@ def _has_room(post: Post, text: Waiting) -> bool:
     return post.pace.has_room(sender, segments(text.body))
 
 
+def _put_by(post: Post, text_id: int) -> dict[str, Any]:
+    """A text that something of ours is broken for: tried again later, and seen by officers."""
+    with post.db.writing() as session:
+        text = session.get_one(OutboxText, text_id, with_for_update=True)
+        if text.status == "queued":
+            if text.claimed_by is None:
+                text.tries += 1
+            let_go(text)
+            text.held_because = OUR_TROUBLE
+            _try_later(session, text, post.carriers.active, clock.now())
+        return {"did": text.status, "because": text.held_because}
+
+
 def _send_one(post: Post, text_id: int) -> dict[str, Any] | None:
     with post.db.writing() as session:
         text = claim(session, text_id, at=clock.now())
         if text is None:
             return None
-        asked = text.unknown_since
+        mine, asked = text.claimed_by, text.unknown_since
         known = known_sids(session, text.to) if asked else frozenset()
     # No transaction is open while the provider is asked; the claim keeps other senders away.
     if asked:
         carrier = post.carriers.of(text.provider)
         found = _find(post, text, carrier, asked, known)
         if found:
-            return _write_down(post, text_id, found, carrier or post.carriers.active)
+            return _write_down(post, text_id, found, carrier or post.carriers.active, mine)
     carrier = post.carriers.active
     with post.db.writing() as session:
-        text = session.get_one(OutboxText, text_id)
-        if text.status != "queued":
-            # A receipt has come in the meantime: it was taken after all.
-            text.claimed_until = None
-            return {"did": text.status}
+        # We may have been away for longer than a claim holds, and a receipt may have come.
+        text = claimed(session, text_id, mine)
+        if text is None:
+            return None
         held = _gate(session, text, post, carrier)
         if held:
             return held
         # Written down before it is asked: should we die now, the text is looked up first.
         text.unknown_since = asked or clock.now()
+        text.claimed_until = clock.now() + CLAIM
         text.provider = carrier.name
         to, body = text.to, text.body
         landlord = post.rulebook.landlords[text.landlord]
     sent = carrier.send(landlord, text_id=text_id, to=to, body=body)
-    return _write_down(post, text_id, sent, carrier)
+    return _write_down(post, text_id, sent, carrier, mine)
 
 
 def _find(
@@ -102,7 +123,7 @@ def _find(
     """What became of a text whose fate is not known; None: it was not taken, send it."""
     unknown = Sent("unknown", error=text.error_code)
     if carrier is None or not carrier.looks_up:
-        return unknown if clock.now() - asked < RECEIPT_DUE else Sent("lost")
+        return unknown if clock.now() - asked < SETTLED_BY_RECEIPT else Sent("lost")
     try:
         found = carrier.look_up(
             post.rulebook.landlords[text.landlord],
@@ -133,7 +154,7 @@ def _gate(
     sender = carrier.sender_of(post.rulebook.landlords[text.landlord])
     if not post.pace.take(sender, segments(text.body)) and text.kind != "safety":
         text.tries -= 1
-        text.claimed_until = None
+        let_go(text)
         return {"did": "paced"}
     text.held_because = None
     return None
@@ -142,7 +163,7 @@ def _gate(
 def _hold(session: Session, text: OutboxText, hold: Hold, now: datetime) -> dict[str, Any]:
     text.held_because = hold.because
     text.updated_at = now
-    text.claimed_until = None
+    let_go(text)
     text.tries -= 1
     if hold.until:
         text.send_after = hold.until
@@ -153,20 +174,34 @@ def _hold(session: Session, text: OutboxText, hold: Hold, now: datetime) -> dict
     return {"did": "held", "because": hold.because}
 
 
-def _write_down(post: Post, text_id: int, sent: Sent, carrier: Carrier) -> dict[str, Any]:
+def _write_down(
+    post: Post, text_id: int, sent: Sent, carrier: Carrier, mine: str | None
+) -> dict[str, Any]:
     with post.db.writing() as session:
-        text = session.get_one(OutboxText, text_id)
-        _write(session, text, sent, carrier, clock.now())
+        # A receipt may come in at this moment: the later of the two reads what the first wrote.
+        text = session.get_one(OutboxText, text_id, with_for_update=True)
+        _write(session, text, sent, carrier, mine, clock.now())
         return {"kind": text.kind, "did": text.status, "error": sent.error}
 
 
-def _write(session: Session, text: OutboxText, sent: Sent, carrier: Carrier, now: datetime) -> None:
-    text.claimed_until = None
-    text.updated_at = now
-    if text.provider_sid and text.provider_sid != sent.sid:
-        # Its receipt has overtaken the answer, and knows better.
+def _write(
+    session: Session,
+    text: OutboxText,
+    sent: Sent,
+    carrier: Carrier,
+    mine: str | None,
+    now: datetime,
+) -> None:
+    is_mine = text.status == "queued" and text.claimed_by == mine
+    if is_mine:
+        let_go(text)
+        text.updated_at = now
+    if sent.sid:
+        take_news(session, text, sent, carrier, at=now)
+    elif not is_mine:
+        # Its receipt has overtaken the answer, or another sender has it by now: they know better.
         return
-    if sent.status in {"retry", "unknown"}:
+    elif sent.status in {"retry", "unknown"}:
         text.error_code = sent.error
         if sent.status == "retry":
             text.unknown_since = None
@@ -178,8 +213,6 @@ def _write(session: Session, text: OutboxText, sent: Sent, carrier: Carrier, now
         tell_of_failure(session, text, carrier, at=now)
     elif sent.status == "lost":
         _give_up(session, text, "Nobody can say whether a text has reached them", now)
-    else:
-        take_news(session, text, sent, carrier, at=now)
 
 
 def _try_later(session: Session, text: OutboxText, carrier: Carrier, now: datetime) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import select
 from api import clock
 from api.cases.model import Case
 from api.messages.model import OptOut, OutboxText
+from api.messages.outbox import put_out
+from api.portal.texts import text_line
 from api.worker import sending
 from api.worker.sending import MOST_TRIES
 from tests.api.town import IMPATIENT, Town, town_of
@@ -42,6 +44,21 @@ def case_of(town: Town) -> str:
     town.work()
     with town.db.reading() as session:
         return session.scalars(select(Case.id)).one()
+
+
+def put_out_for(town: Town, landlord: str, **more: Any) -> int:
+    with town.db.writing() as session:
+        text = put_out(
+            session,
+            landlord=landlord,
+            to=CHARLIE.number,
+            body="hello",
+            kind="reply",
+            at=clock.now(),
+            **more,
+        )
+        session.flush()
+        return text.id
 
 
 # Before or after it was taken: nobody knows
@@ -233,6 +250,31 @@ def test_a_wrong_token_of_ours_loses_no_text(town: Town) -> None:
     town.work_later(minutes=1)
     town.settle()
     assert town.on_phone(BOB.number) == ["hello"]
+
+
+def test_a_text_that_we_cannot_deal_with_keeps_back_no_other(town: Town) -> None:
+    case_id = case_of(town)
+    of_nobody = put_out_for(town, "gone-homes", case_id=case_id)
+    first, other = town.send(BOB.number), put_out_for(town, "nacro")
+    town.work_later(seconds=1)
+    town.settle()
+    assert {town.outbox_text(one).status for one in (first.id, other)} <= {"sending", "delivered"}
+    assert town.on_phone(BOB.number) == ["hello"]
+    waits = town.outbox_text(of_nobody)
+    assert (waits.status, waits.tries, waits.claimed_until) == ("queued", 1, None)
+    assert waits.send_after > clock.now()
+    # Officers see it on the case and on the list of texts; in the end it is theirs to make up for.
+    line = text_line(waits, now=clock.now())
+    assert (line.state, line.reached) == ("Waits", False)
+    assert "an administrator has to look" in line.why
+    for minutes in (2, 4, 8, 15, 25):
+        town.work_later(minutes=minutes)
+    assert any("waits since" in task for task in town.tasks())
+    with town.db.writing() as session:
+        session.get_one(OutboxText, of_nobody).tries = MOST_TRIES - 1
+    town.work_later(hours=1)
+    assert town.outbox_text(of_nobody).status == "failed"
+    assert "could not be sent" in town.tasks()[-1]
 
 
 # Taken, and not delivered

@@ -11,7 +11,7 @@ from api.cases.model import Case, CaseEntry
 from api.cases.open_case import note
 from api.channels.sms.carrier import Carrier, Sent
 from api.messages.model import OutboxText
-from api.messages.outbox import climb, send_again, stop_texts
+from api.messages.outbox import climb, let_go, send_again, stop_texts
 
 log = structlog.get_logger()
 # No more digits than a database can look for.
@@ -27,7 +27,7 @@ def text_of(session: Session, carrier: Carrier, sid: str, text_id: str) -> Outbo
     if text or not OUR_ID.fullmatch(text_id):
         return text
     ours = session.get(OutboxText, int(text_id), with_for_update=True)
-    if ours is None or ours.provider_sid or ours.status == "held":
+    if ours is None or ours.provider_sid not in (None, sid) or ours.status == "held":
         return None
     return ours
 
@@ -40,7 +40,8 @@ def take_news(
         # The receipt has overtaken the answer to our request, or the answer was lost.
         text.provider, text.provider_sid = carrier.name, news.sid
         text.sent_at = at
-        text.unknown_since = text.claimed_until = None
+        text.unknown_since = None
+        let_go(text)
         text.status = "queued"
     elif news.sid != text.provider_sid:
         return False
