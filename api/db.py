@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -126,3 +126,10 @@ class Database:
     def reading(self) -> Iterator[Session]:
         with self._readers() as session:
             yield session
+
+
+def hold(session: Session, *key: str) -> None:
+    """Keeps what `key` names to this transaction until its end: for what has no row yet that could
+    be locked. Where one writes at a time (SQLite) it is kept already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(":".join(key), 0))))

@@ -180,6 +180,7 @@ def open_in_danger(sender: str, body: Words, request: Request) -> dict[str, Any]
     rulebook: Rulebook = request.app.state.rulebook
     with request.app.state.db.writing() as session:
         conversation, report = find(session, sender)
+        session.refresh(conversation, with_for_update=True)
         danger = Danger(
             flags=frozenset({"emergency"}),
             emergency=True,

@@ -21,6 +21,7 @@ from api.conversation.model import Conversation
 from api.conversation.other_language import answer_other_language, language_of
 from api.conversation.rasa import likely_kinds
 from api.conversation.take_up import take_up
+from api.db import hold
 from api.intake.roles import take_roles
 from api.intake.rulebook import Rulebook
 from api.intake.take_report import hear
@@ -84,7 +85,9 @@ def start_conversation(
 
 
 def conversation_of_number(session: Session, landlord: str, number: str) -> Conversation | None:
-    """The conversation that a text from this number goes on with."""
+    """The conversation that a text from this number goes on with. Until the commit nobody else
+    begins one with it."""
+    hold(session, landlord, number)
     return session.scalar(
         select(Conversation)
         .where(
@@ -187,6 +190,8 @@ def _hear_danger(
 ) -> None:
     if not (danger.flags or danger.doubtful):
         return
+    # Always before its report, as every turn does: two that wait for each other would both fail.
+    session.refresh(conversation, with_for_update=True)
     report = session.get_one(Report, conversation.report_id)
     case = hear(
         session,

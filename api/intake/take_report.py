@@ -56,9 +56,13 @@ def hear(
     """Takes in what the danger screen read. In danger now, and for what outweighs every point of
     the risk card (hate, domestic abuse, violence, a weapon, self-harm), the case is opened at once;
     whatever is told later enriches it. `guess`: the likeliest kind where the words name none."""
+    # As they stand now, and ours until the commit: a danger that is heard beside this one adds to
+    # the same flags.
+    session.refresh(report, with_for_update=True)
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)
     if case:
+        session.refresh(case, with_for_update=True)
         _pass_on_flags(session, case, report, rulebook, words=words, at=at)
         return case
     above_all = outweighs(report.flags, report.implied_category) and not report.submitted_at

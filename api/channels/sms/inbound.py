@@ -75,14 +75,13 @@ def asks_to_stop(words: str) -> bool:
 
 
 def take_in(db: Database, rulebook: Rulebook, text: TextIn) -> None:
-    """Keeps a text once, whatever becomes of it later."""
+    """Keeps a text once, whatever becomes of it later. Raises where it could not be kept, so that
+    the provider tries again."""
     now = text.at or clock.now()
     landlord = rulebook.landlord_of_number(e164(text.to)) or rulebook.landlord_of_number(text.to)
     try:
         with db.writing() as session:
-            if text.sid and session.scalar(
-                select(Message.id).where(Message.provider_id == text.sid)
-            ):
+            if _is_kept(session, text):
                 return
             if landlord is None:
                 log.error("text_to_unknown_number", sid=text.sid)
@@ -90,8 +89,17 @@ def take_in(db: Database, rulebook: Rulebook, text: TextIn) -> None:
                 return
             _take_in_for(session, rulebook, landlord.code, text, now)
     except IntegrityError:
-        # The provider's retry was handled beside its first try; that one kept the text.
+        # The provider's retry was handled beside its first try, and that one kept the text?
+        with db.reading() as session:
+            if not _is_kept(session, text):
+                raise
         log.info("repeated_text", sid=text.sid)
+
+
+def _is_kept(session: Session, text: TextIn) -> bool:
+    return bool(
+        text.sid and session.scalar(select(Message.id).where(Message.provider_id == text.sid))
+    )
 
 
 def _take_in_for(
