@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from api.db import Database
@@ -15,6 +16,20 @@ from tests.fakes import ScriptedBot, serving
 
 SERVICE_TOKEN = "service-token-of-tests"
 TWILIO_TOKEN = "a" * 32
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> Iterator[None]:
+    """As the service writes them: to draw every local of ours, rulebook and all, takes minutes."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What the service needs of a provider of text messages. Each provider is a file that gives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,6 +40,8 @@ class Carrier(Protocol):
     codes: Codes
     # Whether a text whose fate is unknown can be looked up. Where not, it is never sent again.
     looks_up: bool
+    # Whether what came in can be listed, for when nobody answered the webhook.
+    lists_what_came_in: bool
 
     def sender_of(self, landlord: Landlord) -> str:
         """The number, or name, that this landlord's texts come from."""
@@ -62,9 +64,16 @@ class Carrier(Protocol):
     def status_of(self, sid: str) -> Sent | None:
         """What the provider says of a text now; None when it cannot be asked."""
 
-    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
-        """The texts that came in for a landlord since then, oldest first; none where they cannot
-        be listed. Raises when the provider cannot be asked."""
+    def came_in(
+        self,
+        landlord: Landlord,
+        *,
+        since: datetime,
+        until: datetime,
+        missing: Callable[[Sequence[str]], Collection[str]],
+    ) -> Iterator[TextIn]:
+        """The texts that came in for a landlord in that time, oldest first; of their ids only the
+        `missing` ones. Raises when the provider cannot be asked."""
 
     def redact(self, sid: str) -> bool:
         """Takes a text's words off the provider's records. False: try again later."""

@@ -14,9 +14,13 @@ class Carriers:
     twilio: Twilio
     vonage: Vonage | None
 
+    @property
+    def configured(self) -> tuple[Carrier, ...]:
+        return (self.twilio, self.vonage) if self.vonage else (self.twilio,)
+
     def of(self, name: str | None) -> Carrier | None:
         """The provider of that name, while it is configured."""
-        return next((one for one in (self.twilio, self.vonage) if one and one.name == name), None)
+        return next((one for one in self.configured if one.name == name), None)
 
 
 def make_carriers(settings: Settings) -> Carriers:

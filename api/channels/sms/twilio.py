@@ -5,7 +5,7 @@ looked up before it is made again. Words are taken off Twilio's records once a t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -30,7 +30,8 @@ log = structlog.get_logger()
 CLOCKS_DIFFER = timedelta(seconds=60)
 REAL_HOST = "api.twilio.com"
 HOSTS = frozenset({REAL_HOST, "messaging.twilio.com", "accounts.twilio.com"})
-MOST_CAME_IN = 1000
+# The most that Twilio puts on a page of a list.
+PAGE = 1000
 # With Advanced Opt-Out, and with Twilio's own list.
 ACTED_ON = frozenset({"STOP", "START", "HELP"})
 # Where Twilio keeps files, when it sends us on to fetch one. No credentials go there.
@@ -83,6 +84,7 @@ class Twilio:
 
     name = "twilio"
     looks_up = True
+    lists_what_came_in = True
 
     def __init__(self, settings: Settings) -> None:
         self.codes = load_codes(self.name)
@@ -139,11 +141,27 @@ class Twilio:
         except (TwilioException, RequestException):
             return None
 
-    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
-        found = self._client.messages.list(
-            to=landlord.number, date_sent_after=since, limit=MOST_CAME_IN
+    def came_in(
+        self,
+        landlord: Landlord,
+        *,
+        since: datetime,
+        until: datetime,
+        missing: Callable[[Sequence[str]], Collection[str]],
+    ) -> Iterator[TextIn]:
+        # Newest first, page after page: the oldest are on the last one.
+        listed = self._client.messages.stream(
+            to=landlord.number, date_sent_after=since, page_size=PAGE
         )
-        return [self._text_in(one) for one in reversed(found) if one.direction == "inbound"]
+        found = [
+            one
+            for one in listed
+            if one.direction == "inbound" and one.date_sent and one.date_sent < until
+        ]
+        wanted = missing([one.sid for one in found])
+        for one in reversed(found):
+            if one.sid in wanted:
+                yield self._text_in(one)
 
     def _text_in(self, message: Any) -> TextIn:
         word = message.body.strip().upper()

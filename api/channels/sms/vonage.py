@@ -6,7 +6,7 @@ inbound text comes in parts, each of which is taken as a message of its own.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -72,6 +72,8 @@ class Vonage:
 
     name = "vonage"
     looks_up = False
+    # But Vonage tries its webhook again for a day.
+    lists_what_came_in = False
 
     def __init__(self, settings: Settings) -> None:
         self.codes = load_codes(self.name)
@@ -156,9 +158,15 @@ class Vonage:
     def status_of(self, sid: str) -> Sent | None:
         return None
 
-    def came_in(self, landlord: Landlord, *, since: datetime) -> list[TextIn]:
-        # Cannot be listed; but Vonage tries its webhook again for a day.
-        return []
+    def came_in(
+        self,
+        landlord: Landlord,
+        *,
+        since: datetime,
+        until: datetime,
+        missing: Callable[[Sequence[str]], Collection[str]],
+    ) -> Iterator[TextIn]:
+        return iter(())
 
     def redact(self, sid: str) -> bool:
         """Vonage's redaction is a setting of the account, not a call for each text."""
