@@ -111,7 +111,8 @@ class OutboxText(Base):
 class TextMedia(Base):
     """A file that came with a text: it waits at the provider until it is fetched and kept.
 
-    `status`: waiting · kept · refused · gone. It is deleted at the provider once it is decided.
+    `status`: waiting · kept · refused (for what it is) · gone (it is not there any more). Only what
+    is kept or refused is deleted at the provider.
     """
 
     __tablename__ = "text_media"

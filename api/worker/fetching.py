@@ -20,9 +20,12 @@ from api.worker.post import Post
 
 log = structlog.get_logger()
 
+# The waits before a file is asked for again, then every half an hour for about four hours; then
+# an officer asks for it, and we go on trying more slowly: it is at the provider until we delete it.
 WAITS = (10, 60, 300)
 LONG_WAIT = 1800
-MOST_TRIES = 30
+TOLD_AT_TRY = 12
+SLOW_WAIT = 6 * 3600
 CLAIM = timedelta(seconds=120)
 
 
@@ -104,21 +107,28 @@ def _not_there(post: Post, media_id: int, trouble: MediaNotThere) -> None:
         now = clock.now()
         media = session.get_one(TextMedia, media_id)
         media.trouble = str(trouble)
-        if not trouble.ever and media.tries < MOST_TRIES:
-            wait = WAITS[media.tries - 1] if media.tries <= len(WAITS) else LONG_WAIT
-            media.retry_at = now + timedelta(seconds=wait)
-            return
-        media.status = "gone"
-        log.error("file_not_fetched", file=media_id, trouble=str(trouble))
-        _say_refused(session, post, media, now)
-        words = f"They sent a file by text that could not be fetched: {trouble}. Please ask for it."
-        _note(session, session.get_one(Report, media.report_id), words, now, kind="task")
+        if trouble.ever:
+            media.status, media.deleted_at = "gone", now
+        media.retry_at = now + timedelta(seconds=_wait(media.tries))
+        if media.tries == TOLD_AT_TRY or (trouble.ever and media.tries < TOLD_AT_TRY):
+            log.error("file_not_fetched", file=media_id, trouble=str(trouble))
+            _say_refused(session, post, media, now)
+            words = f"They sent a file by text that could not be fetched: {trouble}."
+            then = "Please ask for it." if trouble.ever else "Please ask for it; we keep trying."
+            report = session.get_one(Report, media.report_id)
+            _note(session, report, f"{words} {then}", now, kind="task")
+
+
+def _wait(tries: int) -> int:
+    if tries <= len(WAITS):
+        return WAITS[tries - 1]
+    return LONG_WAIT if tries < TOLD_AT_TRY else SLOW_WAIT
 
 
 def _delete(post: Post, media_id: int) -> str:
     with post.db.reading() as session:
         media = session.get_one(TextMedia, media_id)
-    if media.status == "waiting":
+    if media.status not in {"kept", "refused"}:
         return media.status
     # Only now: what is not on our disk by a commit is still at the provider.
     gone = post.carriers.twilio.delete_media(media.url)

@@ -17,9 +17,9 @@ from api.evidence.kinds import MEGABYTE
 from api.evidence.model import Evidence
 from api.messages.model import Message, TextMedia
 from api.reports.model import Report
-from api.worker.fetching import fetch_files
+from api.worker.fetching import TOLD_AT_TRY, fetch_files
 from tests.api.test_evidence import PHOTO
-from tests.api.town import VIVID, Town
+from tests.api.town import ACCOUNT, VIVID, Town
 from tests.fakes import serving
 from tests.people import ALICE
 
@@ -186,21 +186,62 @@ def test_credentials_do_not_follow_to_where_twilio_sends_us_on(
     town: Town, stranger: Stranger
 ) -> None:
     town.control(media="elsewhere", media_redirect=f"{stranger.url}/file")
-    town.text("look", media=[photo()])
+    sent = town.text("look", media=[photo()])
     fetch_files(town.post)
     assert stranger.asked == []
-    assert files(town)[0].status == "gone"
+    # It is not ours yet: it stays at Twilio, and is asked for again.
+    assert (files(town)[0].status, files(town)[0].deleted_at) == ("waiting", None)
+    assert len(at_twilio(town, sent["sid"])) == 1
 
 
+def test_a_file_that_cannot_be_fetched_is_asked_for_and_kept_should_it_come_after_all(
+    town: Town, stranger: Stranger
+) -> None:
+    town.text(KNIFE)
+    town.control(media="elsewhere", media_redirect=f"{stranger.url}/file")
+    sent = town.text("look", media=[photo()])
+    start = clock.now()
+    for hours in range(TOLD_AT_TRY + 4):
+        with clock.moved_to(start + timedelta(hours=hours)):
+            fetch_files(town.post)
+    told = [task for task in town.tasks() if "could not be fetched" in task]
+    assert len(told) == 1
+    assert "Please ask for it; we keep trying." in told[0]
+    assert sum("could not keep the file" in one.body for one in town.outbox()) == 1
+    assert len(at_twilio(town, sent["sid"])) == 1
+    town.control(media="normal")
+    with clock.moved_to(start + timedelta(days=2)):
+        fetch_files(town.post)
+    assert files(town)[0].status == "kept"
+    assert len(evidence(town)) == 1
+    assert at_twilio(town, sent["sid"]) == []
+    assert stranger.asked == []
+
+
+@pytest.mark.parametrize(
+    ("store", "trusted"),
+    [
+        ("https://media.twiliocdn.com/file", True),
+        ("https://mms.twiliocdn.com/file", True),
+        # Where the account does not enforce HTTP Auth on media URLs.
+        (f"https://s3-external-1.amazonaws.com/media.twiliocdn.com/{ACCOUNT}/file", True),
+        ("https://s3-external-1.amazonaws.com/somebody-else/file", False),
+        (f"https://s3-external-1.amazonaws.com/media.twiliocdn.com/AC{'9' * 32}/file", False),
+        (f"https://s3-external-1.amazonaws.com/media.twiliocdn.com/{ACCOUNT}/../../x/file", False),
+        (f"https://amazonaws.com/media.twiliocdn.com/{ACCOUNT}/file", False),
+        ("http://media.twiliocdn.com/file", False),
+        ("https://eviltwiliocdn.com/file", False),
+    ],
+)
 def test_a_file_store_of_twilios_is_asked_without_credentials(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Town, monkeypatch: pytest.MonkeyPatch, store: str, trusted: bool
 ) -> None:
     asked: list[tuple[str, object]] = []
     real = httpx.stream
 
     def stream(method: str, url: str, **more: object) -> object:
         asked.append((url, more["auth"]))
-        if url.startswith("https://media.twiliocdn.com/"):
+        if url == store:
             found = next(one for one in town.at_twilio() if one["num_media"] == "1")
             [medium] = at_twilio(town, found["sid"])
             town.control(media="normal")
@@ -209,9 +250,9 @@ def test_a_file_store_of_twilios_is_asked_without_credentials(
             more["auth"] = (town.settings.twilio_account_sid, town.settings.twilio_tokens[0])
         return real(method, url, **more)  # type: ignore[arg-type]
 
-    town.control(media="elsewhere", media_redirect="https://media.twiliocdn.com/file")
+    town.control(media="elsewhere", media_redirect=store)
     town.text("look", media=[photo()])
     monkeypatch.setattr(httpx, "stream", stream)
     fetch_files(town.post)
-    assert [auth is not None for _, auth in asked] == [True, False]
-    assert len(evidence(town)) == 1
+    assert [auth is not None for _, auth in asked] == [True, False][: 1 + trusted]
+    assert len(evidence(town)) == trusted

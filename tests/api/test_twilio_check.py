@@ -32,8 +32,9 @@ def test_an_account_as_it_should_be_has_nothing_to_mend(ready: Town) -> None:
     assert lines(ready, "differs") == []
     assert len(lines(ready, "ok")) == 5
     # What the API does not show is said, so that somebody looks.
-    [tokens, opt_out] = lines(ready, "look")
+    [tokens, files, opt_out] = lines(ready, "look")
     assert "take the old one away" in tokens
+    assert "enforce HTTP Auth on media URLs" in files
     assert "STOP, HELP, START alone" in opt_out
 
 

@@ -26,7 +26,7 @@ class Sent:
 
 
 class MediaNotThere(Exception):
-    """A file that came with a text cannot be had, now or ever (`ever`)."""
+    """A file that came with a text cannot be had now; `ever`: it is not there any more."""
 
     def __init__(self, words: str, *, ever: bool) -> None:
         super().__init__(words)

@@ -36,6 +36,10 @@ PAGE = 1000
 ACTED_ON = frozenset({"STOP", "START", "HELP"})
 # Where Twilio keeps files, when it sends us on to fetch one. No credentials go there.
 FILE_HOSTS = (".twilio.com", ".twiliocdn.com")
+# The same for an account that does not enforce HTTP Auth on media URLs: a folder of a host that
+# others use as well.
+OPEN_FILE_HOST = "s3-external-1.amazonaws.com"
+OPEN_FILES = "/media.twiliocdn.com/{account}/"
 MOST_REDIRECTS = 3
 MEDIA = re.compile(r"/2010-04-01/Accounts/(AC\w+)/Messages/([SM]M\w+)/Media/(ME\w+)$")
 
@@ -208,7 +212,7 @@ class Twilio:
                     trust_env=False,
                 ) as answer:
                     if answer.is_redirect:
-                        address, credentials = _file_address(answer), None
+                        address, credentials = self._file_address(answer), None
                         continue
                     if answer.status_code in (404, 410):
                         raise MediaNotThere("it is not at Twilio any more", ever=True)
@@ -217,7 +221,7 @@ class Twilio:
                     return _read(answer, most_bytes)
         except httpx.HTTPError as trouble:
             raise MediaNotThere(type(trouble).__name__, ever=False) from trouble
-        raise MediaNotThere("Twilio sends us from place to place", ever=True)
+        raise MediaNotThere("Twilio sends us from place to place", ever=False)
 
     def delete_media(self, url: str) -> bool:
         try:
@@ -243,18 +247,19 @@ class Twilio:
         base = self._settings.twilio_api_base.rstrip("/")
         return f"{base}/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}"
 
+    def _file_address(self, answer: httpx.Response) -> str:
+        """Where Twilio sends us to. Raises MediaNotThere for a place that is not Twilio's own."""
+        target = answer.url.join(answer.headers.get("location", ""))
+        open_files = OPEN_FILES.format(account=self._settings.twilio_account_sid)
+        is_open = target.host == OPEN_FILE_HOST and target.path.startswith(open_files)
+        if target.scheme != "https" or not (is_open or target.host.endswith(FILE_HOSTS)):
+            log.error("media_elsewhere", host=target.host)
+            raise MediaNotThere("Twilio sent us on to a place that is not its own", ever=False)
+        return str(target)
+
     def _news(self, message: Any) -> Sent:
         code = str(message.error_code) if message.error_code else None
         return Sent(LADDER.get(str(message.status), "sending"), sid=message.sid, error=code)
-
-
-def _file_address(answer: httpx.Response) -> str:
-    """Where Twilio sends us to. Raises MediaNotThere for a place that is not Twilio's own."""
-    target = answer.url.join(answer.headers.get("location", ""))
-    if target.scheme != "https" or not target.host.endswith(FILE_HOSTS):
-        log.error("media_elsewhere", host=target.host)
-        raise MediaNotThere("Twilio sent us on to a place that is not its own", ever=True)
-    return str(target)
 
 
 def _read(answer: httpx.Response, most_bytes: int) -> bytes:

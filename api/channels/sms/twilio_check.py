@@ -46,6 +46,12 @@ def check_account(settings: Settings, landlords: Iterable[Landlord]) -> Iterator
     if len(settings.twilio_tokens) > 1:
         yield Finding("look", "tokens", "two are accepted; take the old one away when it is over")
     yield from _country(client)
+    yield Finding(
+        "look",
+        "files",
+        "the API does not say; Messaging > Settings > General: enforce HTTP Auth on media URLs, "
+        "or whoever knows a file's address can see it",
+    )
     services = _services(client)
     if isinstance(services, Finding):
         yield services

@@ -28,6 +28,10 @@ def upgrade() -> None:
         sa.Column("until", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("provider", "number", name=op.f("pk_catch_ups")),
     )
+    # A file that is given up for gone is deleted no more: one that is still there is asked for.
+    op.execute(
+        "UPDATE text_media SET status = 'waiting' WHERE status = 'gone' AND deleted_at IS NULL"
+    )
 
 
 def downgrade() -> None:
