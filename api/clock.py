@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -14,6 +14,11 @@ _moved: ContextVar[datetime | None] = ContextVar("doorstep_clock", default=None)
 def now() -> datetime:
     """This moment, or the one that `moved_to` has set for the running job."""
     return _moved.get() or datetime.now(UTC)
+
+
+def midnight(moment: datetime) -> datetime:
+    """When the day of that moment began, in London."""
+    return datetime.combine(moment.astimezone(LONDON).date(), time(), LONDON)
 
 
 @contextmanager

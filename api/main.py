@@ -26,6 +26,7 @@ from api.channels import (
 from api.channels.pace import Pace, TooFast
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
+from api.channels.sms.pace import Answering
 from api.conversation import internal, internal_requests, internal_who
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.landlords = rulebook.landlords
     app.state.desk = Desk(database, rulebook, bots)
     app.state.pace = Pace(settings)
+    app.state.answering = Answering(settings)
     add_security(app)
     for router in (
         web_chat.router,

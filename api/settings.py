@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("127.0.0.1", alias="TRUSTED_PROXIES")
     rate_per_chat: str = Field("60/minute", alias="RATE_PER_CHAT")
     rate_per_address: str = Field("600/minute", alias="RATE_PER_ADDRESS")
+    rate_per_number: str = Field("60/minute;240/hour", alias="RATE_PER_NUMBER")
     rate_new_chats: str = Field("60/minute", alias="RATE_NEW_CHATS")
 
     @property

@@ -112,10 +112,12 @@ def receive(
     client_message_id: str | None = None,
     raw: Mapping[str, Any] | None = None,
     files: int = 0,
+    answered: bool = True,
 ) -> Message:
     """Keeps a resident's message and answers danger. The caller has looked for a repeat first.
 
-    `files`: how many came with it.
+    `files`: how many came with it. `answered`: False where more come in than are answered: then
+    only danger is.
     """
     danger = rulebook.danger.screen(text)
     heard = language_of(session, conversation, rulebook, text)
@@ -135,7 +137,10 @@ def receive(
     conversation.last_message_at = at
     session.flush()
     _hear_danger(session, conversation, message, danger, rulebook, at=at)
-    if not re.search(r"\w", text) and not conversation.handed_over_at:
+    if not answered:
+        message.processed_at = at
+        message.opinion_due = not heard
+    elif not re.search(r"\w", text) and not conversation.handed_over_at:
         _answer_unreadable(session, conversation, message, rulebook, files=files, at=at)
     elif heard and not conversation.handed_over_at:
         answer_other_language(session, conversation, message, heard, rulebook, at=at)
@@ -292,7 +297,7 @@ def _answer_danger(
 ) -> None:
     if danger.text_key is None:
         return
-    if not danger.emergency and _informed(session, conversation, danger.text_key, at):
+    if not danger.emergency and informed(session, conversation, danger.text_key, at):
         return
     policy = rulebook.pack(conversation.landlord).policy
     channel: Literal["sms", "web_chat"] = "sms" if conversation.channel == "sms" else "web_chat"
@@ -348,9 +353,10 @@ def _answer_by_rule(
             conversation.offered = [choice.shown() for choice in rendered.choices]
 
 
-def _informed(session: Session, conversation: Conversation, key: str, at: datetime) -> bool:
+def informed(session: Session, conversation: Conversation, key: str, at: datetime) -> bool:
+    """Whether this was said in the last hours, and need not be said again."""
     return any(
-        {"say": key} in one.said and at - one.at < INFORMED
+        any(part["say"] == key for part in one.said) and at - one.at < INFORMED
         for one in messages_of(session, conversation.id)
         if one.sender == "assistant"
     )

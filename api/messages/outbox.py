@@ -181,13 +181,13 @@ def send_again(session: Session, text: OutboxText, *, after: datetime, at: datet
     return again
 
 
-def sent_since(session: Session, text: OutboxText, since: datetime) -> tuple[int, int]:
+def sent_since(session: Session, landlord: str, number: str, since: datetime) -> tuple[int, int]:
     """How many texts have gone to this person since then: all of them, and the contacts."""
     rows = session.execute(
         select(OutboxText.kind, func.count())
         .where(
-            OutboxText.landlord == text.landlord,
-            OutboxText.to == text.to,
+            OutboxText.landlord == landlord,
+            OutboxText.to == number,
             OutboxText.sent_at >= since,
         )
         .group_by(OutboxText.kind)

@@ -47,7 +47,7 @@ def _catch_up(post: Post, carrier: Carrier, landlord: Landlord) -> list[dict[str
         )
         for text in missed:
             try:
-                take_in(post.db, post.rulebook, text)
+                take_in(post.db, post.rulebook, post.answering, text)
             except Exception:
                 # It is met again in the next round; those behind it do not wait for that.
                 all_taken = False

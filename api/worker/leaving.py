@@ -1,13 +1,13 @@
 """What the gate is told of a text and its reader, as things stand when it is about to leave."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api import clock
 from api.cases.model import Case
 from api.channels.sms.numbers import sendable
-from api.clock import LONDON
 from api.contacts.gate import Leaving
 from api.conversation.model import Conversation
 from api.messages.model import Message, OutboxText
@@ -18,8 +18,7 @@ from api.reports.model import Report
 def leaving(session: Session, text: OutboxText, *, demo: bool, at: datetime) -> Leaving:
     case = session.get(Case, text.case_id) if text.case_id else None
     report = _report(session, text, case)
-    today = datetime.combine(at.astimezone(LONDON).date(), time(), LONDON)
-    texts, contacts = sent_since(session, text, today)
+    texts, contacts = sent_since(session, text.landlord, text.to, clock.midnight(at))
     return Leaving(
         kind=text.kind,
         body=text.body,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.channels.sms.carriers import Carriers, make_carriers
-from api.channels.sms.pace import Pace
+from api.channels.sms.pace import Answering, Pace
 from api.contacts.gate import Ceilings
 from api.db import Database
 from api.evidence.keep import EvidenceStore, open_store
@@ -19,6 +19,7 @@ class Post:
     evidence: EvidenceStore
     ceilings: Ceilings
     pace: Pace
+    answering: Answering
     demo: bool
 
 
@@ -34,5 +35,6 @@ def make_post(settings: Settings, db: Database, rulebook: Rulebook) -> Post:
             segments=settings.sms_most_segments,
         ),
         pace=Pace(settings.sms_segments_per_second),
+        answering=Answering(settings),
         demo=settings.demo,
     )

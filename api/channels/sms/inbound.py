@@ -15,9 +15,11 @@ from api import clock
 from api.cases.model import Case
 from api.cases.open_case import note
 from api.channels.sms.numbers import e164
+from api.channels.sms.pace import Answering
 from api.conversation.model import Conversation
 from api.conversation.receive import (
     conversation_of_number,
+    informed,
     receive,
     speak,
     start_conversation,
@@ -25,7 +27,7 @@ from api.conversation.receive import (
 from api.db import Database
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message, TextMedia
-from api.messages.outbox import opted_out, start_texts, stop_texts
+from api.messages.outbox import opted_out, sent_since, start_texts, stop_texts
 from api.reports.model import Report
 
 log = structlog.get_logger()
@@ -40,6 +42,7 @@ ASKS_TO_STOP = re.compile(
     r"|unsubscribe me|opt( me)? out)( me)?( (any ?more|again|please|now))*",
     re.IGNORECASE,
 )
+TOO_MANY = "too_many_texts"
 TOLD_TO_OFFICERS = {
     "STOP": "Texts were stopped from this number. Please confirm with them by a safe way.",
     "HELP": "They texted HELP. Please find out by a safe way whether they are all right.",
@@ -74,7 +77,7 @@ def asks_to_stop(words: str) -> bool:
     return bare.upper() in STOP_WORDS or ASKS_TO_STOP.fullmatch(bare) is not None
 
 
-def take_in(db: Database, rulebook: Rulebook, text: TextIn) -> None:
+def take_in(db: Database, rulebook: Rulebook, answering: Answering, text: TextIn) -> None:
     """Keeps a text once, whatever becomes of it later. Raises where it could not be kept, so that
     the provider tries again."""
     now = text.at or clock.now()
@@ -87,7 +90,7 @@ def take_in(db: Database, rulebook: Rulebook, text: TextIn) -> None:
                 log.error("text_to_unknown_number", sid=text.sid)
                 _keep(session, text, None, now)
                 return
-            _take_in_for(session, rulebook, landlord.code, text, now)
+            _take_in_for(session, rulebook, answering, landlord.code, text, now)
     except IntegrityError:
         # The provider's retry was handled beside its first try, and that one kept the text?
         with db.reading() as session:
@@ -103,7 +106,12 @@ def _is_kept(session: Session, text: TextIn) -> bool:
 
 
 def _take_in_for(
-    session: Session, rulebook: Rulebook, landlord: str, text: TextIn, now: datetime
+    session: Session,
+    rulebook: Rulebook,
+    answering: Answering,
+    landlord: str,
+    text: TextIn,
+    now: datetime,
 ) -> None:
     number = e164(text.sender)
     conversation = conversation_of_number(session, landlord, number)
@@ -122,6 +130,7 @@ def _take_in_for(
         return
     if text.lifts_stop:
         start_texts(session, landlord, number, at=now)
+    too_many = _too_many(session, answering, landlord, number, text)
     message = receive(
         session,
         conversation,
@@ -131,7 +140,10 @@ def _take_in_for(
         provider_id=text.sid,
         raw=text.raw,
         files=len(text.media),
+        answered=not too_many,
     )
+    if too_many:
+        _say_how_to_go_on(session, rulebook, answering, message, now)
     message.redact_at = now if text.sid else None
     for url, said_type in text.media:
         session.add(
@@ -148,6 +160,45 @@ def _take_in_for(
         )
 
 
+def _too_many(
+    session: Session, answering: Answering, landlord: str, number: str, text: TextIn
+) -> bool:
+    # What is taken in late comes all at once because of us.
+    too_fast = text.at is None and answering.too_fast(landlord, number)
+    sent_today, _ = sent_since(session, landlord, number, clock.midnight(clock.now()))
+    return too_fast or answering.near_the_ceiling(sent_today)
+
+
+def _say_how_to_go_on(
+    session: Session, rulebook: Rulebook, answering: Answering, message: Message, now: datetime
+) -> None:
+    """More texts come in than are answered: said once, and left to a person."""
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if conversation.handed_over_at or informed(session, conversation, TOO_MANY, now):
+        return
+    log.warning("too_many_texts", conversation=conversation.id)
+    speak(
+        session,
+        conversation,
+        rulebook,
+        [{"say": TOO_MANY, "values": {"url": answering.chat_of(conversation.landlord)}}],
+        kind="reply",
+        in_reply_to=message.id,
+        at=now,
+    )
+    words = "They text more than the assistant answers. Please read what they wrote."
+    _ask_a_person(session, conversation, words, now)
+
+
+def _ask_a_person(session: Session, conversation: Conversation, words: str, now: datetime) -> None:
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    if case:
+        note(session, case, kind="task", words=words, at=now)
+        return
+    report = session.get_one(Report, conversation.report_id)
+    report.person_asked_at = report.person_asked_at or now
+
+
 def _obey(
     session: Session, conversation: Conversation, word: str, number: str, now: datetime
 ) -> None:
@@ -156,15 +207,9 @@ def _obey(
         stop_texts(session, landlord, number, at=now)
     elif word == "START":
         start_texts(session, landlord, number, at=now)
-    if word not in TOLD_TO_OFFICERS:
-        return
     # It may be somebody else who holds the phone: no case is closed or changed by it.
-    case = session.get(Case, conversation.case_id) if conversation.case_id else None
-    if case:
-        note(session, case, kind="task", words=TOLD_TO_OFFICERS[word], at=now)
-    elif word == "HELP":
-        report = session.get_one(Report, conversation.report_id)
-        report.person_asked_at = report.person_asked_at or now
+    if word == "HELP" or (word == "STOP" and conversation.case_id):
+        _ask_a_person(session, conversation, TOLD_TO_OFFICERS[word], now)
 
 
 def _stop_ourselves(

@@ -111,7 +111,7 @@ def _take_in(request: Request, given: Mapping[str, list[str]]) -> None:
         lifts_stop=lifts_stop(words, state.settings),
         media=tuple(one for one in media if one[0]),
     )
-    inbound.take_in(state.db, state.rulebook, text)
+    inbound.take_in(state.db, state.rulebook, state.answering, text)
 
 
 def _take_status(request: Request, given: Mapping[str, list[str]], text_id: str) -> None:

@@ -221,7 +221,7 @@ async def inbound_text(request: Request) -> Response:
         raw={name: value for name, value in given.items() if name != "sig"},
     )
     state = request.app.state
-    await to_thread.run_sync(inbound.take_in, state.db, state.rulebook, text)
+    await to_thread.run_sync(inbound.take_in, state.db, state.rulebook, state.answering, text)
     return Response(status_code=204)
 
 
