@@ -13,9 +13,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import psycopg
 from sqlalchemy import JSON, DateTime, Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -64,10 +65,22 @@ class Base(DeclarativeBase):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url` (SQLAlchemy's form)."""
+    """An engine for `url` (SQLAlchemy's form). What residents wrote is in no error of it: errors
+    are logged."""
     if not url.startswith("sqlite"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        server = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            hide_parameters=True,
+            # A server that was started again has closed our connections.
+            pool_pre_ping=True,
+        )
+        event.listen(server, "handle_error", _without_words)
+        return server
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -84,6 +97,20 @@ def make_engine(url: str) -> Engine:
             _begin_writing(connection.connection.dbapi_connection)
 
     return engine
+
+
+def _without_words(context: ExceptionContext) -> None:
+    """Takes out what PostgreSQL quotes of a row: its detail always, its message where that is
+    about a value."""
+    error = context.original_exception
+    if not isinstance(error, psycopg.Error) or not error.sqlstate:
+        return
+    about_a_value = error.sqlstate.startswith("22")
+    words = error.sqlstate if about_a_value else f"{error.sqlstate} {error.diag.message_primary}"
+    error.args = (words,)
+    if context.sqlalchemy_exception:
+        name = f"{type(error).__module__}.{type(error).__name__}"
+        context.sqlalchemy_exception.args = (f"({name}) {words}",)
 
 
 def _begin_writing(connection: Any) -> None:

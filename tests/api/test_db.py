@@ -3,14 +3,18 @@
 import sqlite3
 import threading
 import time
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from api import clock, db
-from api.db import Base, Database
-from api.messages.model import OptOut
+from api.db import Base, Database, hold
+from api.messages.model import Message, OptOut
+from tests.conftest import postgres_copy
 
 NUMBER = "+447700900123"
 
@@ -67,3 +71,70 @@ def test_who_waits_too_long_hears_so_and_the_next_writer_does_not(
     assert stops(other) == 1
     stop(other)
     assert stops(one) == 2
+
+
+SECRET = "he comes to my window at night"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sender": None},  # PostgreSQL quotes the whole row
+        {"provider_id": "SM1"},  # and what is there twice
+        {"sender": SECRET},  # too long there
+        {"raw": {"Body": f"{SECRET}\0"}},  # it quotes JSON that it cannot read
+    ],
+)
+def test_what_residents_wrote_is_in_no_error(database: Database, wrong: dict[str, Any]) -> None:
+    def keep(**more: Any) -> None:
+        given = {"sender": "resident", "text": SECRET, "raw": {"Body": SECRET}, "at": clock.now()}
+        with database.writing() as session:
+            session.add(Message(**given | more))
+
+    keep(provider_id="SM1")
+    try:
+        keep(**wrong)
+    except DBAPIError as trouble:
+        logged = "".join(traceback.format_exception(trouble))
+        assert "INSERT INTO messages" in logged
+        assert SECRET not in logged
+        assert "Failing row" not in logged
+    else:
+        # SQLite takes words of any length, and any JSON.
+        assert database.engine.dialect.name == "sqlite"
+
+
+def test_a_server_that_was_started_again_is_met_as_if_nothing_had_been(
+    postgres_template: str,
+) -> None:
+    with postgres_copy(postgres_template) as url:
+        one, other = Database(url), Database(url)
+        assert stops(one) == 0
+        closing = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        with other.writing() as session:
+            session.execute(text(closing))
+        stop(one)
+        assert stops(one) == 1
+        one.engine.dispose()
+        other.engine.dispose()
+
+
+def test_what_is_held_is_held_until_the_commit(database: Database) -> None:
+    seen: list[int] = []
+
+    def second() -> None:
+        with database.writing() as session:
+            hold(session, "vivid", NUMBER)
+            seen.append(len(session.scalars(select(OptOut)).all()))
+
+    other = threading.Thread(target=second)
+    with database.writing() as session:
+        hold(session, "vivid", NUMBER)
+        other.start()
+        other.join(0.5)
+        session.add(OptOut(landlord="vivid", number=NUMBER, stopped_at=clock.now()))
+    other.join(20)
+    assert seen == [1]
