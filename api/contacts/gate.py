@@ -34,8 +34,9 @@ class Ceilings:
 class Leaving:
     """A text that is about to leave, and what is known of the person at this moment.
 
-    `kind`: reply · holding · safety · contact · stopped. `safe`: whether texting is safe, None
-    where nobody has said. `parties`: names and addresses of the people of the case.
+    `kind`: reply · holding · safety · contact · officer · nudge · stopped. `stopped_by`: who keeps
+    texts from them because they asked for that, `provider` or `us`. `safe`: whether texting is
+    safe, None where nobody has said. `parties`: names and places of the case and its people.
     `safe_from`, `safe_until`: `HH:MM`, London.
     """
 
@@ -43,7 +44,7 @@ class Leaving:
     body: str
     wrote_at: datetime
     is_mobile: bool = True
-    opted_out: bool = False
+    stopped_by: str | None = None
     closed: bool = False
     safe: bool | None = None
     safe_from: str | None = None
@@ -65,7 +66,7 @@ def check(text: Leaving, policy: Policy, ceilings: Ceilings, *, at: datetime) ->
     """None when the text may leave at `at`."""
     if not text.is_mobile:
         return Hold("not a UK mobile number")
-    if text.opted_out and text.kind != "stopped":
+    if text.stopped_by and not _though_stopped(text, at):
         return Hold("this number asked for texts to stop")
     if text.kind in {"safety", "stopped"}:
         return None
@@ -80,13 +81,21 @@ def check(text: Leaving, policy: Policy, ceilings: Ceilings, *, at: datetime) ->
     return None
 
 
+def _though_stopped(text: Leaving, at: datetime) -> bool:
+    """The word that texts have stopped; and, where only we keep them back, what to do in danger for
+    somebody who has just written of it."""
+    if text.kind == "safety":
+        return text.stopped_by == "us" and at - text.wrote_at <= JUST_WRITTEN
+    return text.kind == "stopped"
+
+
 def _unasked(text: Leaving, policy: Policy, ceilings: Ceilings, at: datetime) -> Hold | None:
     """What holds for a text that is not an answer to somebody who has just written."""
     if text.closed:
         return Hold("the case is closed")
     if text.safe is False or (text.kind == "contact" and not text.safe):
         return Hold("no safe way to text is on record")
-    if named(text.body, text.parties):
+    if named(text.body.replace(policy.name, ""), text.parties):
         return Hold("it names a person or an address of the case")
     if not may_text(at, policy) or not _within(at, text):
         return _later("outside texting hours", at, text, policy)
@@ -158,10 +167,12 @@ def _holds(body: str, pattern: str, flags: int) -> bool:
     return re.search(rf"(?<!\w){pattern}(?!\w)", body, flags) is not None
 
 
-# Words of an address or of "who" that are nobody's name.
+# Words of an address, of "who" or of "where" that name nobody and no place.
 COMMON = frozenset(
     "the and flat house road street court lane close avenue drive way place park view mews walk "
     "row hill green gardens neighbour neighbours man woman men women boy girl boys girls someone "
     "people group upstairs downstairs next door number two three four call please thank our you "
-    "your they how are things now update report reply better same worse not sorry".split()
+    "your they how are things now update report reply better same worse not sorry in on at by my "
+    "outside inside home here there front back near opposite behind above below corner block "
+    "building stairs stairwell landing hallway lift entrance car garden shop shops bus stop".split()
 )

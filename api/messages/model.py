@@ -74,7 +74,7 @@ class OutboxText(Base):
     conversation_id: Mapped[str | None] = mapped_column(String(32))
     message_id: Mapped[int | None]
     case_id: Mapped[str | None] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(20))  # reply | safety | holding | contact
+    kind: Mapped[str] = mapped_column(String(20))  # as the gate's Leaving lists them
     to: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(20), default="queued")

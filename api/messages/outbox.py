@@ -202,20 +202,27 @@ def known_sids(session: Session, to: str) -> frozenset[str]:
     return frozenset(sid for sid in found if sid)
 
 
-def opted_out(session: Session, landlord: str, number: str) -> bool:
-    return (
-        session.scalar(
-            select(OptOut.id).where(
-                OptOut.landlord == landlord, OptOut.number == number, OptOut.lifted_at.is_(None)
-            )
-        )
-        is not None
+def stopped_by(session: Session, landlord: str, number: str) -> str | None:
+    """Who keeps texts from a number that asked for that: `provider`, `us`, or nobody (None)."""
+    stop = _stop_of(session, landlord, number)
+    return stop.stopped_by if stop else None
+
+
+def _stop_of(session: Session, landlord: str, number: str) -> OptOut | None:
+    return session.scalar(
+        select(OptOut)
+        .where(OptOut.landlord == landlord, OptOut.number == number, OptOut.lifted_at.is_(None))
+        .order_by(OptOut.stopped_by)
+        .limit(1)
     )
 
 
-def stop_texts(session: Session, landlord: str, number: str, *, at: datetime) -> None:
-    if not opted_out(session, landlord, number):
-        session.add(OptOut(landlord=landlord, number=number, stopped_at=at))
+def stop_texts(session: Session, landlord: str, number: str, *, by: str, at: datetime) -> None:
+    stop = _stop_of(session, landlord, number)
+    if stop is None:
+        session.add(OptOut(landlord=landlord, number=number, stopped_by=by, stopped_at=at))
+    elif by == "provider":
+        stop.stopped_by = by
 
 
 def start_texts(session: Session, landlord: str, number: str, *, at: datetime) -> None:

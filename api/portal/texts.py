@@ -18,6 +18,8 @@ KINDS = {
     "holding": "Holding reply",
     "safety": "Safety text",
     "contact": "Contact message",
+    "officer": "Message from an officer",
+    "nudge": "Reminder",
     "stopped": "Confirmation of an opt-out",
 }
 STATES = {
@@ -124,7 +126,8 @@ def _not_reached(landlord: str, team: str, now: datetime) -> Select[OutboxText, 
         later.landlord == OutboxText.landlord,
         later.to == OutboxText.to,
         later.id > OutboxText.id,
-        later.status.in_(("sending", "sent", "delivered")),
+        # One that is only on its way to the network may come to the same end.
+        later.status.in_(("sent", "delivered")),
     )
     goes_again = exists().where(
         later.again_of == func.coalesce(OutboxText.again_of, OutboxText.id),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api import clock
@@ -11,7 +11,7 @@ from api.channels.sms.numbers import sendable
 from api.contacts.gate import Leaving
 from api.conversation.model import Conversation
 from api.messages.model import Message, OutboxText
-from api.messages.outbox import opted_out, sent_since
+from api.messages.outbox import sent_since, stopped_by
 from api.reports.model import Report
 
 
@@ -24,14 +24,12 @@ def leaving(session: Session, text: OutboxText, *, demo: bool, at: datetime) -> 
         body=text.body,
         wrote_at=_wrote_at(session, text),
         is_mobile=sendable(text.to, demo=demo),
-        opted_out=opted_out(session, text.landlord, text.to),
+        stopped_by=stopped_by(session, text.landlord, text.to),
         closed=text.kind == "contact" and case is not None and case.status == "closed",
         safe=_safe(case, report),
         safe_from=case.texts_from if case else None,
         safe_until=case.texts_until if case else None,
-        parties=tuple(
-            one for one in ((report.name, report.address, report.who) if report else ()) if one
-        ),
+        parties=_parties(session, text, case, report),
         texts_today=texts,
         contacts_today=contacts,
     )
@@ -44,6 +42,28 @@ def _report(session: Session, text: OutboxText, case: Case | None) -> Report | N
         return None
     conversation = session.get_one(Conversation, text.conversation_id)
     return session.get(Report, conversation.report_id) if conversation.report_id else None
+
+
+def _parties(
+    session: Session, text: OutboxText, case: Case | None, report: Report | None
+) -> tuple[str, ...]:
+    """Everybody and every place that was told of: in this report, in the others of the same talk,
+    and in what was told to the case later."""
+    talks = {text.conversation_id, case and case.conversation_id, report and report.conversation_id}
+    told = session.execute(
+        select(Report.name, Report.address, Report.who, Report.happened_where)
+        .where(
+            or_(
+                Report.conversation_id.in_([one for one in talks if one]),
+                Report.id == (report.id if report else None),
+            )
+        )
+        .order_by(Report.started_at)
+    )
+    found = [one for row in told for one in row]
+    if case:
+        found += [incident.happened_where for incident in case.incidents]
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 def _wrote_at(session: Session, text: OutboxText) -> datetime:

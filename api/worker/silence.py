@@ -18,7 +18,7 @@ from api.conversation.receive import speak
 from api.conversation.take_up import is_safe
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
-from api.messages.outbox import opted_out
+from api.messages.outbox import stopped_by
 from api.policies.coming_back import Waits
 from api.reports.model import Report
 from api.worker.pieces import each
@@ -117,7 +117,7 @@ def _nudge(session: Session, conversation_id: str, post: Post, *, now: datetime)
             Conversation.last_message_at > conversation.last_message_at,
         )
     )
-    if newer or opted_out(session, conversation.landlord, number):
+    if newer or stopped_by(session, conversation.landlord, number):
         return None
     # The empty column is the lock: of several workers one fills it, and only that one goes on.
     taken = session.execute(

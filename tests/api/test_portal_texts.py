@@ -155,6 +155,27 @@ def test_who_was_reached_later_is_off_the_list(app: FastAPI, alice: Reader) -> N
     assert "VIV-1" not in words_of(alice.get("/officers/texts"))
 
 
+def test_a_warning_that_failed_stays_on_the_list_until_a_later_text_has_left_the_provider(
+    app: FastAPI, alice: Reader
+) -> None:
+    case = add_case(app, "VIV-1")
+    add_text(app, case, **FAILED, kind="safety")
+    later = add_text(app, case, status="sending", kind="reply")
+    assert "VIV-1" in words_of(alice.get("/officers/texts"))
+    with app.state.db.writing() as session:
+        session.get_one(OutboxText, later.id).status = "sent"
+    assert "VIV-1" not in words_of(alice.get("/officers/texts"))
+
+
+def test_every_kind_of_text_is_named_in_words(app: FastAPI, alice: Reader) -> None:
+    case = add_case(app, "VIV-1")
+    for kind in ("reply", "holding", "safety", "contact", "officer", "nudge", "stopped"):
+        add_text(app, case, **HELD, kind=kind)
+    shown = words_of(alice.get("/officers/texts"))
+    assert "Message from an officer Not sent" in shown
+    assert "Reminder Not sent" in shown
+
+
 def test_texts_of_others_are_not_on_the_list(app: FastAPI, alice: Reader) -> None:
     def restrict(case: Case) -> None:
         case.restricted = True

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from api import clock
-from api.cases.model import Case
-from api.contacts.gate import JUST_WRITTEN, Ceilings, Hold, Leaving, check, named
+from api.cases.model import Case, Incident
+from api.contacts.gate import JUST_WRITTEN, Ceilings, Hold, Leaving, check
 from api.contacts.schedule import may_text
 from api.intake.rulebook import Rulebook
+from api.messages.model import OutboxText
 from api.messages.outbox import put_out
 from api.messages.wording import render
 from api.policies.gsm7 import folded, outside, segments
 from api.policies.schema import Policy
+from api.reports.drafts import start_report
 from api.reports.model import Report
 from api.worker.sending import send_waiting
 from tests.api.town import Town
@@ -136,11 +138,22 @@ def test_a_late_answer_is_held_where_texting_is_known_to_be_unsafe(policy: Polic
 def test_nothing_goes_to_a_number_that_opted_out_but_the_word_that_it_has(
     policy: Policy, kind: str
 ) -> None:
-    facts: dict[str, Any] = {"body": "x", "wrote_at": TUESDAY_NOON, "opted_out": True}
+    facts: dict[str, Any] = {"body": "x", "wrote_at": TUESDAY_NOON, "stopped_by": "provider"}
     assert (
         "asked for texts to stop" in held(Leaving(kind=kind, **facts), policy, TUESDAY_NOON).because
     )
     assert check(Leaving(kind="stopped", **facts), policy, CEILINGS, at=TUESDAY_NOON) is None
+
+
+def test_what_to_do_in_danger_goes_to_somebody_who_stopped_texts_in_their_own_words(
+    policy: Policy,
+) -> None:
+    facts: dict[str, Any] = {"kind": "safety", "body": "x", "stopped_by": "us"}
+    just_now = Leaving(wrote_at=TUESDAY_NIGHT - timedelta(minutes=5), **facts)
+    assert check(just_now, policy, CEILINGS, at=TUESDAY_NIGHT) is None
+    # Later somebody else may hold the phone.
+    late = Leaving(wrote_at=TUESDAY_NIGHT - JUST_WRITTEN - timedelta(minutes=1), **facts)
+    assert "asked for texts to stop" in held(late, policy, TUESDAY_NIGHT).because
 
 
 def test_a_closed_case_gets_no_weekly_message(policy: Policy) -> None:
@@ -174,11 +187,17 @@ def test_names_and_addresses_of_the_case_do_not_leave(
         "The man next door",
         "Update Report",
         "12 The Street",
+        "Outside my front door, here at home",
+        "the car park of VIVID",
         "",
     ],
 )
-def test_common_words_in_a_name_do_not_silence_the_weekly_message(party: str) -> None:
-    assert named(HOW_ARE_THINGS + " We will call in may. The street is quiet.", [party]) is None
+def test_common_words_in_a_name_do_not_silence_the_weekly_message(
+    policy: Policy, party: str
+) -> None:
+    body = " We will call in may. The street is quiet, and so is it outside."
+    text = contact(body=HOW_ARE_THINGS + body, parties=[party])
+    assert check(text, policy, CEILINGS, at=TUESDAY_NOON) is None
 
 
 def test_every_landlords_weekly_message_passes_the_gate(rulebook: Rulebook) -> None:
@@ -282,6 +301,38 @@ def test_what_is_put_out_by_day_is_checked_again_at_night(town: Town) -> None:
     sent = town.outbox_text(text_id)
     assert (sent.status != "queued", sent.held_because) == (True, None)
     assert town.on_phone()[-1] == HOW_ARE_THINGS
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ("the man in Rowan Close", True),  # where it happened
+        ("it was at Hazel Bridge again", True),  # told to the case later
+        ("we spoke to Zebedee", True),  # of another report of the same talk
+        ("we spoke to the warden", False),
+    ],
+)
+def test_every_place_and_person_that_was_told_of_stays_here(
+    town: Town, words: str, holds: bool
+) -> None:
+    a_case(town)
+    noon = (clock.now() + timedelta(days=7)).replace(hour=11)
+    text_id = weekly(town, noon)
+    with town.db.writing() as session:
+        session.get_one(OutboxText, text_id).body = words
+        report = session.scalars(select(Report)).one()
+        report.happened_where = "the lift in Rowan Close"
+        case = session.scalars(select(Case)).one()
+        case.incidents.append(
+            Incident(landlord="vivid", description="x", happened_where="Hazel Bridge", told_at=noon)
+        )
+        start_report(
+            session, landlord="vivid", conversation_id=report.conversation_id, channel="sms",
+            at=noon,
+        ).who = "Zebedee from number 9"  # fmt: skip
+    at_that_time(town, noon)
+    because = town.outbox_text(text_id).held_because
+    assert because == ("it names a person or an address of the case" if holds else None)
 
 
 def test_safe_when_put_out_and_unsafe_when_sent_is_held_and_told(town: Town) -> None:

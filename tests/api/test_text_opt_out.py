@@ -11,7 +11,7 @@ from api import clock
 from api.cases.model import Case
 from api.channels.sms.inbound import asks_to_stop
 from api.messages.model import OptOut
-from api.messages.outbox import opted_out
+from api.messages.outbox import stopped_by
 from api.reports.model import Report
 from tests.api.town import VIVID, Town, town_of
 from tests.fakes import ScriptedBot
@@ -30,7 +30,7 @@ def plain_town(database_url: str, tmp_path: Path, bot: ScriptedBot) -> Iterator[
 
 def stopped(town: Town) -> bool:
     with town.db.reading() as session:
-        return opted_out(session, "vivid", ALICE.number)
+        return stopped_by(session, "vivid", ALICE.number) is not None
 
 
 def case_now(town: Town) -> tuple[str, str, str | None]:
@@ -74,6 +74,27 @@ def test_danger_after_stop_opens_a_case_and_says_that_they_could_not_be_warned(t
     safety = next(one for one in town.outbox() if one.kind == "safety")
     assert safety.status == "held"
     assert "A safety text was not sent: this number asked for texts to stop." in town.tasks()
+
+
+def test_danger_after_words_of_their_own_is_answered_and_nothing_else_is(town: Town) -> None:
+    town.text("stop texting me")
+    town.work()
+    town.text(KNIFE)
+    town.work()
+    town.settle()
+    safety = next(one for one in town.outbox() if one.kind == "safety")
+    assert safety.status != "held"
+    assert "999" in town.on_phone()[-1]
+    assert stopped(town)
+    # What the assistant says to it, and what we would begin, stays here.
+    assert {one.status for one in town.outbox() if one.kind == "reply"} <= {"held"}
+    assert town.send(ALICE.number, kind="contact").status == "held"
+    # Once the provider keeps texts back as well, nothing gets by.
+    town.text("STOP")
+    assert town.count(OptOut) == 1
+    town.text(KNIFE)
+    town.work()
+    assert [one.status for one in town.outbox() if one.kind == "safety"][-1] == "held"
 
 
 def test_stop_twice_is_one_stop(town: Town) -> None:

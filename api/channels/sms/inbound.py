@@ -27,7 +27,7 @@ from api.conversation.receive import (
 from api.db import Database
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message, TextMedia
-from api.messages.outbox import opted_out, sent_since, start_texts, stop_texts
+from api.messages.outbox import sent_since, start_texts, stop_texts, stopped_by
 from api.reports.model import Report
 
 log = structlog.get_logger()
@@ -200,11 +200,17 @@ def _ask_a_person(session: Session, conversation: Conversation, words: str, now:
 
 
 def _obey(
-    session: Session, conversation: Conversation, word: str, number: str, now: datetime
+    session: Session,
+    conversation: Conversation,
+    word: str,
+    number: str,
+    now: datetime,
+    *,
+    by: str = "provider",
 ) -> None:
     landlord = conversation.landlord
     if word == "STOP":
-        stop_texts(session, landlord, number, at=now)
+        stop_texts(session, landlord, number, by=by, at=now)
     elif word == "START":
         start_texts(session, landlord, number, at=now)
     # It may be somebody else who holds the phone: no case is closed or changed by it.
@@ -216,9 +222,9 @@ def _stop_ourselves(
     session: Session, rulebook: Rulebook, conversation: Conversation, number: str, now: datetime
 ) -> None:
     """The provider has not acted on these words, so the one confirmation is ours."""
-    if opted_out(session, conversation.landlord, number):
+    if stopped_by(session, conversation.landlord, number):
         return
-    _obey(session, conversation, "STOP", number, now)
+    _obey(session, conversation, "STOP", number, now, by="us")
     speak(
         session,
         conversation,

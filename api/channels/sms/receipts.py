@@ -67,7 +67,7 @@ def tell_of_failure(session: Session, text: OutboxText, carrier: Carrier, *, at:
     """A text did not and will not get there: the officer hears of it, and who else has to."""
     rule = carrier.codes.of(text.error_code)
     if rule.stops_texts:
-        stop_texts(session, text.landlord, text.to, at=at)
+        stop_texts(session, text.landlord, text.to, by="provider", at=at)
     if rule.tell_admin:
         log.error("admin_needed", provider=carrier.name, code=text.error_code, words=rule.words)
     what = "A safety text" if text.kind == "safety" else "A text"
