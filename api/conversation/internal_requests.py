@@ -1,5 +1,6 @@
 """What the assistant's actions may ask for residents who want something beside reporting."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ from api.evidence.links import create_upload_link
 from api.intake.rulebook import Rulebook
 from api.moments.read import read_moment
 from api.policies.check_wording import LONGEST
+from api.policies.schema import Policy
+from api.policies.schema_shared import Helpline
 from api.reports.model import Report
 
 Answer = dict[str, Any]
@@ -172,7 +175,8 @@ def complain(sender: str, body: Wish, request: Request) -> Answer:
         conversation, report = find(session, sender)
         case = open_case_for(session, conversation)
         report_id = case.report_id if case else report.id
-        said = [{"say": "complain_kept"}, *complaints(conversation, rulebook)]
+        policy = rulebook.pack(conversation.landlord).policy
+        said = complaint_words(policy, rulebook.policies.helplines)
         return keep_wish(
             session, "complaint", body, conversation, report_id, case, said=said, at=now
         )
@@ -232,19 +236,19 @@ def _progress(
     lines = progress(case.deadlines, now=now)
     by_text = conversation.channel == "sms"
     told = shortened(lines, LONGEST["progress"]) if by_text else " ".join(lines)
-    values = {"reference": case.reference, "team_label": team, "progress": told}
+    values = {"reference": case.reference, "team_label": team, "progress": told, "first": lines[0]}
     return {"say": "case_progress", "values": values}
 
 
-def complaints(conversation: Conversation, rulebook: Rulebook) -> list[dict[str, Any]]:
+def complaint_words(policy: Policy, helplines: Iterable[Helpline]) -> list[dict[str, Any]]:
+    """That a complaint is kept, and where it can be taken."""
+    return [{"say": "complain_kept"}, *complaint_ways(policy, helplines)]
+
+
+def complaint_ways(policy: Policy, helplines: Iterable[Helpline]) -> list[dict[str, Any]]:
     """How to complain, where the policy says it, and who to go to after that."""
-    policy = rulebook.pack(conversation.landlord).policy
-    said: list[dict[str, Any]] = []
-    if policy.complaints:
-        words = policy.complaints.words
-        way = words.sms if conversation.channel == "sms" else words.web
-        said.append({"say": "complaint_way", "values": {"advice": way}})
-    for line in rulebook.policies.helplines:
+    said: list[dict[str, Any]] = [{"say": "complaint_way"}] if policy.complaints else []
+    for line in helplines:
         if line.code == "housing_ombudsman" and policy.nation in line.nations and line.number:
             said.append({"say": "ombudsman", "values": {"phone": line.number}})
     return said

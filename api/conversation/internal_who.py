@@ -1,5 +1,6 @@
 """What the assistant's actions say of who is writing."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -7,16 +8,26 @@ from fastapi import APIRouter, Depends, Request
 from api import clock
 from api.conversation.cases_of import open_case_for
 from api.conversation.internal import find, service_only
-from api.conversation.internal_requests import Answer, Wish, complaints, keep_wish
+from api.conversation.internal_requests import Answer, Wish, complaint_ways, keep_wish
 from api.conversation.once import answer_before
 from api.intake.roles import settle_roles, take_roles
 from api.intake.rulebook import Rulebook
+from api.policies.schema import Policy
+from api.policies.schema_shared import Helpline
 
 router = APIRouter(
     prefix="/internal/conversations/{sender}",
     dependencies=[Depends(service_only)],
     include_in_schema=False,
 )
+
+SAID = {
+    "someone_else": "for_someone_else",
+    "witness": "am_witness",
+    "anonymous": "stay_anonymous",
+    "staff": "am_staff",
+    "contractor": "about_contractor",
+}
 
 
 class Role(Wish):
@@ -41,21 +52,18 @@ def take_role(sender: str, body: Role, request: Request) -> Answer:
         )  # fmt: skip
         if of_case:
             settle_roles(session, of_case, report, rulebook, at=now)
-        keys = {
-            "someone_else": "for_someone_else",
-            "witness": "am_witness",
-            "anonymous": "stay_anonymous",
-            "staff": "am_staff",
-            "contractor": "about_contractor",
-        }
-        said: list[dict[str, Any]] = [{"say": keys[body.role]}]
-        staff = rulebook.pack(conversation.landlord).policy.staff
-        if body.role == "staff" and staff:
-            words = staff.words.sms if conversation.channel == "sms" else staff.words.web
-            said.append({"say": "staff_way", "values": {"advice": words}})
-        if body.role == "contractor":
-            said += complaints(conversation, rulebook)[:1]
-        return {"messages": said}
+        policy = rulebook.pack(conversation.landlord).policy
+        return {"messages": role_words(body.role, policy, rulebook.policies.helplines)}
+
+
+def role_words(role: str, policy: Policy, helplines: Iterable[Helpline]) -> list[dict[str, Any]]:
+    """What is said to whoever has told their role, with the first way that there is for them."""
+    said: list[dict[str, Any]] = [{"say": SAID[role]}]
+    if role == "staff" and policy.staff:
+        said.append({"say": "staff_way"})
+    if role == "contractor":
+        said += complaint_ways(policy, helplines)[:1]
+    return said
 
 
 @router.post("/accused")

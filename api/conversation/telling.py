@@ -1,6 +1,7 @@
 """What a resident is told in a turn beside what the assistant says: that we know them again, what
 their words change for them, and that it goes quiet where a person takes over."""
 
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.cases.model import Case
 from api.conversation.before import Before
+from api.conversation.definite import QUIET
 from api.conversation.handover import hand_over, handover_words
+from api.conversation.how_long import how_long
 from api.conversation.model import Conversation
 from api.conversation.rasa import Turn
 from api.conversation.receive import wordings
@@ -18,9 +21,9 @@ from api.messages.model import Message
 from api.messages.transcript import messages_of
 from api.messages.wording import Rendered, render
 from api.policies.load import Pack
+from api.policies.schema import Policy
 from api.reports.model import Report
 from api.screening.distress import is_distressed
-from api.screening.reporter import read_roles
 
 Said = list[dict[str, Any]]
 
@@ -32,7 +35,13 @@ SAID_FOR = {
 }
 ALSO_SAID = {"anonymous": "stay_anonymous"}
 LEFT_ALONE = frozenset({"thanks", "goodbye", "tell_more"})
+# Beside the next question these only say that something is heard.
+HEARD = QUIET | {"noted", "heard_answer", "heard_when"}
 PHASES_THAT_REST = frozenset({"report", "risk"})
+# Not understood twice: the assistant says it so, and a person takes over in its place.
+STUCK = "offer_person"
+# Where the policy has everybody told of the case review: beside the first of these.
+TELLS_OF_REVIEW = frozenset({"case_opened", "case_opened_review", "report_recorded", "all_done"})
 
 
 def told_in_turn(
@@ -52,7 +61,7 @@ def told_in_turn(
     for reason, applies in (
         ("asked", "handover" in keys),
         ("accused", "accused_kept" in keys),
-        ("not_understood", "offer_person" in keys),
+        ("not_understood", STUCK in keys),
         ("distress", _in_distress(message, rulebook)),
     ):
         if applies:
@@ -60,7 +69,11 @@ def told_in_turn(
     welcome = _welcome(conversation, message, turn, rulebook, earlier)
     if welcome and len(said) > 1:
         said = [one for one in said if one["say"] != "greet"]
-    return [*welcome, *_roles(session, conversation, report, message, said, rulebook)]
+    if "how_long" in keys:
+        questions = [question.number for question in rulebook.policies.risk_matrix.questions]
+        left = how_long(turn.active_loop, conversation.phase, turn.slots, questions)
+        said = [left if one["say"] == "how_long" else one for one in said]
+    return [*welcome, *_said_once(session, conversation, report, said, rulebook)]
 
 
 def stands(conversation: Conversation, turn: Turn) -> bool:
@@ -83,7 +96,7 @@ def said_again(conversation: Conversation, turn: Turn) -> Said:
 
 def pending_after(said: Said, turn: Turn, pack: Pack) -> Said:
     """The question that now stands, as it was said; empty where none does."""
-    if not said:
+    if not said or said[-1]["say"] == STUCK:
         return []
     message = pack.wording.get(str(said[-1]["say"]))
     asks = turn.requested_slot is not None or (message is not None and bool(message.choices))
@@ -116,7 +129,18 @@ def _quiet(
     case = session.get(Case, conversation.case_id) if conversation.case_id else None
     # What stands before the question is still said: a report that has just gone in, say.
     news = [one for one in said if one["say"].startswith(("case_opened", "report_recorded"))]
-    return [*news, *handover_words(case, reason, now=now)]
+    return with_news(news, handover_words(case, reason, now=now))
+
+
+def with_news(news: Said, words: Said) -> Said:
+    """What is told of a report before a person takes over; its promise is not made twice."""
+    promised = {_promise(one) for one in news} - {None}
+    return [*news, *(one for one in words if _promise(one) not in promised)]
+
+
+def _promise(one: Mapping[str, Any]) -> str | None:
+    promise: str | None = (one.get("values") or {}).get("promise")
+    return promise
 
 
 def _welcome(
@@ -140,33 +164,54 @@ def _welcome(
     return [{"say": "welcome_back", "values": {"topic": topic}}]
 
 
-def _roles(
+def _said_once(
     session: Session,
     conversation: Conversation,
     report: Report,
-    message: Message,
     said: Said,
     rulebook: Rulebook,
 ) -> Said:
-    """A line for who they say they are, where the assistant has not said it itself."""
-    if conversation.phase != "report":
+    """The turn's messages with what is told once in a conversation."""
+    policy = rulebook.pack(conversation.landlord).policy
+    # Beside other talk it would be too much for a text: it waits for the next question.
+    by_itself = all(one["say"] in HEARD for one in said[:-1])
+    asks = by_itself and said[-1]["say"].startswith("ask_")
+    roles = report.told_as if asks and conversation.phase == "report" else []
+    # The name of it would tell somebody else who reads the phone what was reported.
+    review = "domestic_abuse" not in report.flags and tells_of_review(said, policy)
+    if not (roles or review):
         return said
-    roles = read_roles(message.text) & set(SAID_FOR)
-    if not roles:
-        return said
-    earlier = {
+    before = _said_before(session, conversation)
+    if review and "case_review" not in before:
+        return with_case_review(said)
+    return [*line_for_role(roles, before, policy), *said]
+
+
+def _said_before(session: Session, conversation: Conversation) -> frozenset[str]:
+    """Every key that this conversation has heard."""
+    return frozenset(
         str(one["say"])
         for kept in messages_of(session, conversation.id)
         if kept.sender == "assistant"
         for one in kept.said
-    } | {str(one["say"]) for one in said}
-    lines: Said = []
-    for role in sorted(roles):
-        if earlier & {SAID_FOR[role], ALSO_SAID.get(role, "")}:
-            continue
-        lines.append({"say": SAID_FOR[role]})
-        staff = rulebook.pack(conversation.landlord).policy.staff
-        if role == "staff" and staff:
-            words = staff.words.sms if conversation.channel == "sms" else staff.words.web
-            lines.append({"say": "staff_way", "values": {"advice": words}})
-    return [*lines[:2], *said]
+    )
+
+
+def line_for_role(roles: Iterable[str], before: Set[str], policy: Policy) -> Said:
+    """What is said of the first of their roles of which nothing was said yet (`before`: keys)."""
+    for role in sorted(SAID_FOR.keys() & set(roles)):
+        if not before & {SAID_FOR[role], ALSO_SAID.get(role, "")}:
+            way = role == "staff" and policy.staff
+            return [{"say": SAID_FOR[role]}, *([{"say": "staff_way"}] if way else [])]
+    return []
+
+
+def tells_of_review(said: Said, policy: Policy) -> bool:
+    """Whether everybody is told of the case review beside what is said here."""
+    everyone = policy.case_review is not None and policy.case_review.everyone
+    return everyone and any(one["say"] in TELLS_OF_REVIEW for one in said)
+
+
+def with_case_review(said: Said) -> Said:
+    at = next(n for n, one in enumerate(said, 1) if one["say"] in TELLS_OF_REVIEW)
+    return [*said[:at], {"say": "case_review"}, *said[at:]]

@@ -5,7 +5,7 @@ landlord's pack (wording, questions, categories) and from the risk matrix.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from api.moments.say import shorter
 from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
 from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
+from api.policies.schema import Words
 from api.policies.schema_shared import RiskQuestion
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
@@ -21,6 +22,8 @@ DECLINED = {"declined", "dont_know", "none", "", None}
 # What leaves an answer as it was told before.
 KEEPS = ("yes", "y", "yeah", "yep", "the same", "same", "as i said", "thats right", "correct")
 NOTED = ("when", "now", "how_often", "where", "who")
+# Keys whose words stand in the landlord's policy, and the part of it that has them.
+OF_POLICY = {"case_review": "case_review", "complaint_way": "complaints", "staff_way": "staff"}
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,13 @@ class _Voice:
     policies: Policies
     channel: str
     always: Mapping[str, str]
-    # How much of their own words is said back (`whole`: but for what was just put right), whether
-    # the brief words are taken, and whether the lines of a list that was sent before come again.
+    # How much of their own words is said back (`whole`: but for what was just put right), of how
+    # many messages, from the first on, the brief words are taken, whether what can be spared is
+    # said, and whether the lines of a list that was sent before come again.
     cut: int | None = None
     whole: bool = True
-    brief: bool = False
+    brief: int = 0
+    spare: bool = True
     listed: bool = True
 
     @property
@@ -84,25 +89,31 @@ def render(
     """One turn's messages as one text. `always`: values every message may use (reference …)."""
     voice = _Voice(pack, policies, channel, always)
     found = _together(said, voice)
-    for less in _LESS if voice.by_text else ():
+    for less in _less(len(said)) if voice.by_text else ():
         if length(found.text) <= TWO_SEGMENTS:
             break
         found = _together(said, replace(voice, **less))
     return found
 
 
-# What is left out of a text that would not fit two segments, one step after the other.
-_LESS: tuple[dict[str, Any], ...] = (
-    *({"cut": cut} for cut in CUTS),
-    {"cut": CUTS[-1], "brief": True},
-    {"cut": CUTS[-1], "whole": False},
-    *({"cut": cut, "whole": False, "brief": True} for cut in CUTS),
-    {"cut": CUTS[-1], "whole": False, "brief": True, "listed": False},
-)
+def _less(messages: int) -> Iterator[dict[str, Any]]:
+    """What is left out of a text that would not fit two segments, one step after the other."""
+    yield from ({"cut": cut} for cut in CUTS)
+    yield from ({"cut": CUTS[-1], "brief": brief} for brief in range(1, messages + 1))
+    yield {"cut": CUTS[-1], "whole": False}
+    yield from ({"cut": cut, "whole": False, "brief": messages} for cut in CUTS)
+    least = {"cut": CUTS[-1], "whole": False, "brief": messages, "spare": False}
+    yield least
+    yield {**least, "listed": False}
 
 
 def _together(said: Sequence[Mapping[str, Any]], voice: _Voice) -> Rendered:
-    parts = [_one(one, voice) for one in said]
+    at_length = replace(voice, brief=0)
+    parts = [
+        _one(one, voice if number < voice.brief else at_length)
+        for number, one in enumerate(said)
+        if voice.spare or not _can_be_spared(one, voice)
+    ]
     asking = next((part for part in reversed(parts) if part.choices), Rendered(""))
     text = ("\n" if voice.by_text else "\n\n").join(part.text for part in parts if part.text)
     if voice.by_text:
@@ -115,12 +126,26 @@ def _together(said: Sequence[Mapping[str, Any]], voice: _Voice) -> Rendered:
     return Rendered(text, asking.choices, asking.several)
 
 
+def _can_be_spared(one: Mapping[str, Any], voice: _Voice) -> bool:
+    message = voice.pack.wording.get(str(one["say"]))
+    return message is not None and message.spare
+
+
+def _of(words: Words, voice: _Voice) -> str:
+    """The words for this channel, as brief as this text has to be."""
+    if not voice.by_text:
+        return words.web
+    return words.brief if voice.brief and words.brief is not None else words.sms
+
+
 def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
     key, values = str(one["say"]), dict(one.get("values") or {})
     if key == "ask_policy":
         question = next(q for q in voice.pack.policy.questions if q.code == values["question"])
         choices = tuple(Choice(a.code, a.label, a.words) for a in question.answers)
-        return Rendered(question.ask.sms if voice.by_text else question.ask.web, choices)
+        return Rendered(_of(question.ask, voice), choices)
+    if part := getattr(voice.pack.policy, OF_POLICY.get(key, ""), None):
+        return Rendered(_of(part.words, voice))
     if found := RISK_KEY.fullmatch(key):
         number, known = int(found[2]), values.get("known")
         return _reason(number, voice) if found[1] == "why" else _risk_question(number, voice, known)
@@ -186,11 +211,10 @@ def _risk_question(number: int, voice: _Voice, known: str | None) -> Rendered:
     ]
     if question.several and all(choice.value != "none" for choice in choices):
         choices.append(Choice("none", "None of these", ("none", "no", "neither", "no one")))
-    text = question.ask.sms if voice.by_text else question.ask.web
+    text = _of(question.ask, voice)
     if told := next((choice.label for choice in choices if choice.value == known), None):
-        noted = voice.pack.wording["noted"]
-        before = noted.sms if voice.by_text else noted.web
-        text = f"{before.format_map({'noted': told})} {text}"
+        before = _of(voice.pack.wording["noted"], voice).format_map({"noted": told})
+        text = f"{before} {text}"
     return Rendered(text, tuple(choices), question.several)
 
 

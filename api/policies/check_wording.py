@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from api.policies import gsm7
 from api.policies.check_shared import check_sms, with_choices
 from api.policies.place import Notebook
-from api.policies.schema import Policy
+from api.policies.schema import Policy, Words
 from api.policies.schema_shared import Message
 
 ALWAYS = ("landlord", "reference")
@@ -16,8 +16,8 @@ NUMBER = re.compile(r"(?<![\d:/.-])\d(?: ?\d){4,}(?![\d:/.-]?\d)")
 
 # The longest that each value may be; whoever renders a message shortens longer ones to this.
 LONGEST: dict[str, int] = {
-    "reference": 12,
-    "promise": 70,
+    "reference": 10,
+    "promise": 56,
     "name": 24,
     "address": 36,
     "contact": 24,
@@ -26,18 +26,16 @@ LONGEST: dict[str, int] = {
     "where": 24,
     "how_often": 14,
     "who": 24,
-    "when_due": 40,
+    "when_due": 33,
     "url": 100,
     "phone": 14,
-    "officer": 24,
-    "kind": 40,
-    "hours": 40,
     "number": 14,
     "date": 20,
     "count": 3,
     "code": 8,
     "topic": 36,
     "progress": 110,
+    "first": 97,
     "answer": 36,
     "changes": 60,
     "noted": 76,
@@ -49,7 +47,7 @@ TOLD = frozenset(
 CUTS = (20, 16, 13, 10)
 # The least that a definite time is put in: "Tue 24 Nov 12:30am".
 DEFINITE = 20
-FROM_POLICY = ("landlord", "team_label", "category_label", "question", "advice", "section")
+FROM_POLICY = ("landlord", "team_label", "category_label", "advice", "section")
 KNOWN = frozenset((*LONGEST, *FROM_POLICY, "clause_words"))
 
 
@@ -59,8 +57,8 @@ def longest_values(policy: Policy) -> dict[str, str]:
     values["landlord"] = policy.name
     values["team_label"] = _longest(team.label for team in policy.teams)
     values["category_label"] = _longest(rule.label for rule in policy.categories)
-    # These three are checked entry by entry, in check_policy_words.
-    values |= {"question": "", "advice": "", "section": "", "clause_words": ""}
+    # These are checked entry by entry, in check_policy_words.
+    values |= {"advice": "", "section": "", "clause_words": ""}
     return values
 
 
@@ -117,12 +115,10 @@ def check_policy_words(policy: Policy, base: Mapping[str, Message], book: Notebo
         _check_advice(policy, message, rule.advice.sms, section, words, place, book)
     for index, refusal in enumerate(policy.no_action):
         check_sms(refusal.advice.sms, f"no_action[{index}].advice.sms", book)
-    if policy.case_review:
-        check_sms(policy.case_review.words.sms, "case_review.words.sms", book)
-    if policy.complaints:
-        check_sms(policy.complaints.words.sms, "complaints.words.sms", book)
-    if policy.staff:
-        check_sms(policy.staff.words.sms, "staff.words.sms", book)
+    for place, told in _told_ways(policy):
+        check_sms(told.sms, f"{place}.sms", book)
+        if told.brief is not None:
+            check_sms(told.brief, f"{place}.brief", book)
 
 
 def check_numbers(
@@ -131,28 +127,32 @@ def check_numbers(
     """One line for every number in a landlord's words that the helplines do not hold (digits)."""
     said = [(f"{key}.sms", m.sms) for key, m in wording.items()]
     said += [(f"{key}.web", m.web) for key, m in wording.items()]
+    said += [(f"{key}.brief", m.brief) for key, m in wording.items() if m.brief]
     advice = [(f"categories[{n}].advice", rule.advice) for n, rule in enumerate(policy.categories)]
     advice += [(f"not_asb[{n}].advice", entry.advice) for n, entry in enumerate(policy.not_asb)]
     advice += [(f"questions[{n}].ask", asked.ask) for n, asked in enumerate(policy.questions)]
     advice += [(f"no_action[{n}].advice", entry.advice) for n, entry in enumerate(policy.no_action)]
-    advice += [
-        (f"{place}.words", part.words)
-        for place, part in (
-            ("case_review", policy.case_review),
-            ("complaints", policy.complaints),
-            ("staff", policy.staff),
-        )
-        if part is not None
-    ]
+    advice += _told_ways(policy)
     for place, words in advice:
         if words is not None:
             said += [(f"{place}.sms", words.sms), (f"{place}.web", words.web)]
+            said += [(f"{place}.brief", words.brief)] if words.brief else []
     return [
         f"{place}: {found[0]!r} is not a number of shared/helplines.toml"
         for place, text in said
         for found in NUMBER.finditer(text)
         if found[0].replace(" ", "") not in numbers
     ]
+
+
+def _told_ways(policy: Policy) -> list[tuple[str, Words]]:
+    """The words of a policy that are said by a key of their own, with their places."""
+    parts = {
+        "case_review": policy.case_review,
+        "complaints": policy.complaints,
+        "staff": policy.staff,
+    }
+    return [(f"{name}.words", part.words) for name, part in parts.items() if part is not None]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

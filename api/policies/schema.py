@@ -44,10 +44,14 @@ class Source(Entry):
 
 
 class Words(Entry):
-    """One thing to say, for each channel. SMS: at most two GSM-7 segments."""
+    """One thing to say, for each channel. SMS: at most two GSM-7 segments.
+
+    `brief` is said instead of `sms` where the whole turn would not fit two segments.
+    """
 
     sms: str
     web: str
+    brief: str | None = None
 
 
 class Note(Entry):
@@ -205,9 +209,13 @@ class SeverityRule(Entry):
 
 
 class CaseReview(Entry):
-    """How residents are told of the ASB Case Review (Community Trigger)."""
+    """How residents are told of the ASB Case Review (Community Trigger).
+
+    `everyone`: the document has whoever reports told of it, not only those who ask.
+    """
 
     words: Words
+    everyone: bool = False
     source: Source
 
 

@@ -24,13 +24,15 @@ class Message(Entry):
     """A message to residents: its words per channel, the placeholders it may use, its choices.
 
     `brief` is said instead of `sms` where the whole turn would not fit two segments, `again` on
-    both channels where an offer stands and is said once more after talk beside it.
+    both channels where an offer stands and is said once more after talk beside it. `spare`: left
+    out where even the brief words would not; it only bids welcome or says that something is noted.
     """
 
     sms: str
     web: str
     brief: str | None = None
     again: str | None = None
+    spare: bool = False
     uses: tuple[str, ...] = ()
     why: str | None = None
     choices: tuple[Choice, ...] = ()

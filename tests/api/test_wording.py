@@ -1,15 +1,19 @@
 """Every sentence of every landlord, as residents get it: short, plain, and free of landmines."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.cases.progress import NOTHING_SET, TO_DO
+from api.cases.promises import HEARS, in_words
 from api.intake.rulebook import Rulebook
 from api.messages.wording import Rendered, render
 from api.policies import gsm7
-from api.policies.check_wording import longest_values
+from api.policies.check_wording import LONGEST, longest_values
 from api.policies.gsm7 import TWO_SEGMENTS, length
 from api.policies.load import Pack, load_policies
+from api.policies.schema import Policy, Words
 from api.settings import ROOT
 from tests.reading import grade, longest_sentence
 
@@ -32,9 +36,18 @@ def told(pack: Pack, key: str, channel: str) -> Rendered:
     return render([said], pack=pack, policies=POLICIES, channel=channel, always=values)
 
 
-def keys_of(pack: Pack) -> list[str]:
-    # ask_policy is a question of the pack's own, checked below.
-    return [key for key in pack.wording if key != "ask_policy"]
+def words_of(policy: Policy) -> list[Words]:
+    """Every sentence for residents that a policy has itself, for both channels."""
+    found = [question.ask for question in policy.questions]
+    found += [entry.advice for entry in (*policy.not_asb, *policy.no_action)]
+    found += [rule.advice for rule in policy.categories if rule.advice]
+    parts = (policy.case_review, policy.complaints, policy.staff)
+    return [*found, *(part.words for part in parts if part)]
+
+
+def is_hard(text: str, words: int = 8) -> bool:
+    """`words`: of fewer than these a grade says nothing."""
+    return len(text.split()) >= words and (grade(text) > 6 or longest_sentence(text) > 20)
 
 
 @pytest.mark.parametrize("landlord", LANDLORDS)
@@ -42,7 +55,7 @@ def test_texts_fit_two_segments_of_plain_letters(landlord: str) -> None:
     pack = POLICIES.landlords[landlord]
     long = {
         key: gsm7.length(text)
-        for key in keys_of(pack)
+        for key in pack.wording
         if gsm7.length(text := told(pack, key, "sms").text) > gsm7.TWO_SEGMENTS
         or gsm7.outside(text)
     }
@@ -65,34 +78,39 @@ def test_the_risk_questions_fit_too(number: int) -> None:
 def test_sentences_read_easily(landlord: str, channel: str) -> None:
     pack = POLICIES.landlords[landlord]
     hard = {}
-    for key in keys_of(pack):
+    for key in pack.wording:
         template = getattr(pack.wording[key], "sms" if channel == "sms" else "web")
         # Of a quoted clause or a name the words are not ours.
         text = re.sub(r"\"?\{[a-z_]+\}\"?", "it", template)
-        if len(text.split()) >= 8 and (grade(text) > 6 or longest_sentence(text) > 20):
+        if is_hard(text):
             hard[key] = (grade(text), text)
     assert hard == {}
 
 
 @pytest.mark.parametrize("landlord", LANDLORDS)
-def test_questions_and_advice_of_the_policy_read_easily(landlord: str) -> None:
+def test_the_words_of_the_policy_read_easily(landlord: str) -> None:
     policy = POLICIES.landlords[landlord].policy
-    texts = [text for q in policy.questions for text in (q.ask.sms, q.ask.web, q.why)]
-    advice = [entry.advice for entry in policy.not_asb]
-    advice += [rule.advice for rule in policy.categories if rule.advice]
-    texts += [text for words in advice for text in (words.sms, words.web)]
-    hard = [text for text in texts if grade(text) > 6 or longest_sentence(text) > 20]
-    assert hard == []
+    texts = [text for one in words_of(policy) for text in (one.sms, one.web, one.brief or "")]
+    texts += [question.why for question in policy.questions]
+    assert [text for text in texts if is_hard(text, words=1)] == []
+
+
+def test_the_words_of_the_risk_card_read_easily() -> None:
+    """As we ask it; what is printed stands beside it for officers."""
+    card = POLICIES.risk_matrix.questions
+    texts = [text for q in card for text in (q.ask.sms, q.ask.web, q.ask.brief or "", q.why)]
+    assert [text for text in texts if is_hard(text, words=1)] == []
 
 
 @pytest.mark.parametrize("landlord", LANDLORDS)
 def test_nothing_invites_a_word_that_twilio_acts_on(landlord: str) -> None:
     pack = POLICIES.landlords[landlord]
-    for key in keys_of(pack):
+    for key in pack.wording:
         rendered = told(pack, key, "sms")
         assert not INVITES.search(rendered.text), (key, rendered.text)
         for choice in rendered.choices:
-            # A lone "Yes" beside its number is read as "1 Yes"; the others never stand alone.
+            # "Yes" is what people write to any such question, however it is put. Twilio acts on it
+            # only after a STOP, and hands it on: then it is an answer too (test_text_opt_out.py).
             bare = choice.label.strip().lower()
             assert bare == "yes" or not re.fullmatch(LANDMINES, bare), (key, choice)
 
@@ -135,47 +153,29 @@ def test_a_residents_words_are_cut_on_sms_and_whole_on_the_web(rulebook: Ruleboo
     assert "x" * 400 in texts[1]
 
 
-USUAL = [
-    ("first_words", "ask_kind"),
-    ("say_again", "ask_kind"),
-    ("why_kind", "ask_kind"),
-    ("case_opened", "offer_risk"),
-    ("case_opened_review", "offer_risk"),
-    ("case_opened", "da_contact"),
-    ("risk_done", "summary"),
-    ("corrected", "summary"),
-    ("offer_person", "ask_how_often"),
-]
-
-
 @pytest.mark.parametrize("landlord", LANDLORDS)
-@pytest.mark.parametrize("keys", USUAL)
-def test_what_is_often_said_together_is_one_text_of_two_parts(
-    landlord: str, keys: tuple[str, ...]
-) -> None:
+def test_the_case_review_is_told_in_the_words_of_the_policy(landlord: str) -> None:
     pack = POLICIES.landlords[landlord]
-    text = render(
-        [{"say": key} for key in keys],
-        pack=pack,
-        policies=POLICIES,
-        channel="sms",
-        always=longest_values(pack.policy),
-    ).text
-    assert gsm7.length(text) <= gsm7.TWO_SEGMENTS, text
-
-
-@pytest.mark.parametrize("landlord", LANDLORDS)
-def test_whatever_is_said_together_is_never_more_than_three_parts(landlord: str) -> None:
-    pack = POLICIES.landlords[landlord]
-    asked = [key for key in keys_of(pack) if key.startswith(("ask_", "summary", "offer_risk"))]
-    talk = [key for key in keys_of(pack) if key not in asked and not key.endswith("advice")]
+    words = pack.policy.case_review.words if pack.policy.case_review else None
+    shared = pack.wording["case_review"]
+    assert told(pack, "case_review", "sms").text == (words or shared).sms
+    assert told(pack, "case_review", "web_chat").text == (words or shared).web
+    asked = [{"say": "welcome_back"}, {"say": "case_review"}, {"say": "ask_consent"}]
     values = longest_values(pack.policy)
-    choices = [rule.code for rule in pack.policy.categories[:4]] + ["other"]
-    for question in asked:
-        for before in talk:
-            said = [{"say": before}, {"say": question, "choices": choices}]
-            text = render(said, pack=pack, policies=POLICIES, channel="sms", always=values).text
-            assert gsm7.length(text) <= 3 * 153, (before, question, text)
+    text = render(asked, pack=pack, policies=POLICIES, channel="sms", always=values).text
+    assert ((words or shared).brief or shared.sms) in text
+
+
+MINUTES = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=n) for n in range(0, 525_600, 607)]
+
+
+def test_no_promise_and_no_news_of_a_case_is_longer_than_the_texts_are_measured_with() -> None:
+    moments = [in_words(moment) for moment in MINUTES]
+    assert max(map(len, moments)) <= LONGEST["when_due"]
+    assert max(map(len, HEARS.values())) + 1 + LONGEST["when_due"] <= LONGEST["promise"]
+    late = "Late: we said we would  by . We are sorry."
+    assert max(map(len, TO_DO.values())) + len(late) + LONGEST["when_due"] <= LONGEST["first"]
+    assert len(NOTHING_SET) <= LONGEST["first"]
 
 
 def test_a_residents_word_that_is_a_category_stays_their_word(rulebook: Rulebook) -> None:

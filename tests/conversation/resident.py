@@ -45,7 +45,8 @@ def choices_of(message: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
         ], False
     if say.startswith("why_r") and say[5:].isdigit():
         return [], False
-    wording = WORDING[say]
+    # Nothing is offered with it: a person takes over instead.
+    wording = {} if say == "offer_person" else WORDING[say]
     return wording.get("choices", []), wording.get("several", False)
 
 

@@ -26,8 +26,9 @@ SAID_BY_API = {
     "welcome_back", "welcome_back_short", "nudge", "take_up_code", "take_up_not_safe",
     "take_up_here", "take_up_many", "take_up_wrong", "code_asked", "code_text", "diary_kept",
     "evidence_link", "evidence_unsafe", "close_kept", "close_nothing", "complain_kept",
-    "complaint_way", "ombudsman", "for_someone_else", "am_witness", "stay_anonymous",
-    "may_stay_anonymous", "am_staff", "staff_way", "about_contractor", "accused_kept",
+    "ombudsman", "for_someone_else", "am_witness", "stay_anonymous",
+    "may_stay_anonymous", "am_staff", "about_contractor", "accused_kept", "how_long_risk",
+    "how_long_few", "how_long_none",
     "unsafe_now", "heard_answer", "heard_kind", "heard_when", "file_received", "file_refused",
     "texts_stopped", "new_report",
 }  # fmt: skip
@@ -36,6 +37,10 @@ SAID_BY_ACTIONS = {
     "start_again", "risk_later", "ask_accused", "ask_if_new", "thanks_for_saying",
     "start_again_kept", "noted", "changed", "danger_noted", "words_added", "summary_change_to",
 }  # fmt: skip
+
+
+# The words of the first stand in each policy; in place of the second a person takes over.
+NO_SHARED_WORDS = {"ask_policy", "offer_person"}
 
 
 def domain() -> dict[str, dict[str, Any]]:
@@ -69,7 +74,7 @@ def test_a_stale_file_is_found(tmp_path, monkeypatch):
 def test_every_key_that_is_said_has_words_and_every_word_is_said():
     card = {f"{kind}_r{q['number']}" for q in CARD["questions"] for kind in ("ask", "why")}
     said = said_by_domain() | SAID_BY_ACTIONS
-    assert said - card - set(WORDING) == set()
+    assert said - card - set(WORDING) == NO_SHARED_WORDS
     assert set(WORDING) - said - SAID_BY_API == set()
     assert card <= said
 
