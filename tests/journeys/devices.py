@@ -7,9 +7,13 @@ from uuid import uuid4
 
 import httpx
 
+from api.policies import gsm7
 from tests.journeys.records import Records
 from tests.journeys.service import NUMBERS, REPLY_SECONDS, Service, wait_for
 from tests.people import ALICE, Person
+
+# One turn is one text, of so many parts at most.
+MOST_SEGMENTS = 2
 
 
 @dataclass
@@ -96,6 +100,8 @@ class Phone(Talk):
     def news(self) -> list[str]:
         bodies = self.texts_heard()
         fresh = bodies[self.read :]
+        long = [body for body in fresh if gsm7.segments(body) > MOST_SEGMENTS]
+        assert not long, f"a text of more than {MOST_SEGMENTS} parts: {long}"
         self.read, self.heard = len(bodies), [*self.heard, *fresh]
         return fresh
 
