@@ -164,6 +164,19 @@ def test_without_advanced_opt_out_yes_lets_texts_through_and_is_an_answer(
 
 
 @pytest.mark.parametrize("advanced", [True, False])
+def test_yes_of_somebody_who_has_not_stopped_texts_is_an_answer_and_nothing_else(
+    town: Town, advanced: bool
+) -> None:
+    if not advanced:
+        town.app.state.settings.twilio_opt_out = "default"
+    town.text("YES")
+    town.work()
+    assert [turn["text"] for turn in town.bot.turns] == ["YES"]
+    assert town.count(OptOut) == 0
+    assert [one.kind for one in town.outbox()] == ["reply"]
+
+
+@pytest.mark.parametrize("advanced", [True, False])
 def test_help_is_answered_by_twilio_alone_and_a_person_looks(
     town: Town, bot: ScriptedBot, advanced: bool
 ) -> None:

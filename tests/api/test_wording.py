@@ -95,6 +95,15 @@ def test_the_words_of_the_policy_read_easily(landlord: str) -> None:
     assert [text for text in texts if is_hard(text, words=1)] == []
 
 
+@pytest.mark.parametrize("number", [6, 12])
+def test_whether_we_may_talk_to_them_is_asked_on_both_channels(number: int) -> None:
+    """The card prints: "are you happy for us to discuss this problem with them?"."""
+    card = POLICIES.risk_matrix.questions
+    asked = next(question.ask for question in card if question.number == number)
+    for words in (asked.sms, asked.web):
+        assert re.search(r"you can say if we may (?:talk|speak) to them", words, re.I)
+
+
 def test_the_words_of_the_risk_card_read_easily() -> None:
     """As we ask it; what is printed stands beside it for officers."""
     card = POLICIES.risk_matrix.questions
