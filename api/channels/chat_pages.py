@@ -1,6 +1,7 @@
 """The chat as a page for each landlord. It works without JavaScript, and better with it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,12 +12,16 @@ from sqlalchemy import select
 from starlette.datastructures import FormData
 
 from api import clock
+from api.cases.model import Case
+from api.cases.open_case import case_of
 from api.channels import chat_sessions, web_chat
 from api.channels.chat_lines import question_on_offer, shown
 from api.channels.chat_sessions import COOKIE, Chat, ChatIsOver
 from api.channels.web_chat import MOST_CHARACTERS
 from api.clock import LONDON
 from api.conversation.model import Conversation
+from api.conversation.receive import speak
+from api.conversation.take_up import is_safe, where_we_were
 from api.errors import DoorstepError, NotAllowed
 from api.evidence.links import create_upload_link
 from api.pages import PageRoute, from_our_page, is_framed, page
@@ -28,9 +33,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 WRITE_SOMETHING = "Write a few words first, then press Send."
 PICK_SOMETHING = "Tick at least one answer, or write your own words below."
 CLOSED = (
-    "Your earlier chat was closed because nothing was written for a while. "
-    "What you told us is kept. This is a new chat."
+    "Your earlier chat was closed because nothing was written for a while. What you told us is "
+    "kept. This is a new chat. If you have your reference, you can send it here."
 )
+OTHER_SITE = "That came from another site. Open the chat and try it there."
 NOT_CARRIED_ON = (
     "We have your message. But your browser did not say which chat it belongs to, so we started "
     "a new one. If this happens again, open the chat in a window of its own, or allow cookies."
@@ -82,9 +88,13 @@ class Sent:
 
 @router.get("/chat/{landlord}")
 def chat_page(request: Request, landlord: str) -> Response:
-    """The chat so far, or a new one with its first words."""
+    """The chat so far, or a new one with its first words. Where one rests in this browser, whoever
+    is there now is asked first whether it is theirs."""
     if landlord not in request.app.state.landlords:
         return _no_such_landlord(request)
+    token = request.cookies.get(COOKIE, "")
+    if token and chat_sessions.resting_in(request.app, token) == landlord:
+        return _rested(request, landlord)
     return _chat(request, landlord, _open(request, landlord))
 
 
@@ -94,10 +104,10 @@ async def send_words(request: Request, landlord: str) -> Response:
     if landlord not in request.app.state.landlords:
         return _no_such_landlord(request)
     if not from_our_page(request):
-        raise NotAllowed("That message came from another site. Open the chat and write it there.")
+        raise NotAllowed(OTHER_SITE)
     sent = Sent.of(await request.form())
     carried = bool(request.cookies.get(COOKIE))
-    opened = await run_in_threadpool(_open, request, landlord)
+    opened = await run_in_threadpool(partial(_open, request, landlord, writes=True))
 
     async def show(problem: str, status: int, notice: str = "") -> Response:
         return await run_in_threadpool(
@@ -121,6 +131,29 @@ async def send_words(request: Request, landlord: str) -> Response:
     response = RedirectResponse(f"/chat/{landlord}#latest", 303)
     chat_sessions.give_cookie(response, request, opened.token)
     return response
+
+
+@router.post("/chat/{landlord}/go-on")
+def go_on(request: Request, landlord: str) -> Response:
+    """Opens the chat that rests in this browser again, and says where it was."""
+    if not from_our_page(request):
+        raise NotAllowed(OTHER_SITE)
+    token = request.cookies.get(COOKIE, "")
+    chat, reopened = chat_sessions.go_on(request.app, token, landlord)
+    if reopened:
+        _welcome_back(request, chat)
+    return RedirectResponse(f"/chat/{landlord}#messages-heading", 303)
+
+
+@router.post("/chat/{landlord}/new")
+def start_anew(request: Request, landlord: str) -> Response:
+    """Ends the chat that rests in this browser: whoever is there now has a new one."""
+    if not from_our_page(request):
+        raise NotAllowed(OTHER_SITE)
+    token = request.cookies.get(COOKIE, "")
+    if token and chat_sessions.resting_in(request.app, token) == landlord:
+        chat_sessions.end_chat(request.app, token)
+    return RedirectResponse(f"/chat/{landlord}", 303)
 
 
 @router.get("/chat/{landlord}/copy")
@@ -159,7 +192,7 @@ def copy_file(request: Request, landlord: str) -> Response:
 def send_files(request: Request, landlord: str) -> Response:
     """A one-time link for the files of this chat's report; the browser goes there."""
     if not from_our_page(request):
-        raise NotAllowed("That form came from another site. Open the chat and try it there.")
+        raise NotAllowed(OTHER_SITE)
     chat = _running(request, landlord)
     request.app.state.pace.opening(request)
     with request.app.state.db.writing() as session:
@@ -184,26 +217,54 @@ def _running(request: Request, landlord: str) -> Chat:
     return chat
 
 
-def _open(request: Request, landlord: str) -> Opened:
-    """The browser's chat with this landlord; a new chat where it has none that is open."""
+def _open(request: Request, landlord: str, *, writes: bool = False) -> Opened:
+    """The browser's chat with this landlord, opened again where it rests; a new chat where it has
+    none that can be gone on with."""
     token, notice = request.cookies.get(COOKIE), ""
     if token:
         try:
-            chat = chat_sessions.stay(request.app, token)
+            chat, _ = chat_sessions.go_on(request.app, token, landlord)
+            return Opened(token, chat if writes else chat_sessions.stay(request.app, token))
         except ChatIsOver:
             notice = CLOSED if chat_sessions.timed_out(request.app, token) else ""
-        else:
-            if chat.landlord == landlord:
-                return Opened(token, chat)
     request.app.state.pace.opening(request)
     _, token, _ = web_chat.open_chat(request.app, landlord)
     return Opened(token, chat_sessions.chat_of(request.app, token), notice)
+
+
+def _welcome_back(request: Request, chat: Chat) -> None:
+    """Says where we were, and asks the question that stood."""
+    now, rulebook = clock.now(), request.app.state.rulebook
+    with request.app.state.db.writing() as session:
+        conversation = session.get_one(Conversation, chat.conversation_id)
+        case = session.get(Case, conversation.case_id) if conversation.case_id else None
+        said = where_we_were(conversation, case, rulebook, now=now)
+        speak(session, conversation, rulebook, said, kind="reply", in_reply_to=None, at=now)
+
+
+def _rested(request: Request, landlord: str) -> Response:
+    known = request.app.state.landlords[landlord]
+    return page(
+        "chat/rested.html",
+        frames=known.frames,
+        landlord=known,
+        framed=is_framed(request),
+        exit_key=chat_sessions.exit_key(request),
+    )
 
 
 def _copy_is_safe(request: Request, chat: Chat) -> bool:
     with request.app.state.db.reading() as session:
         told = select(Report).where(Report.conversation_id == chat.conversation_id)
         return copy_is_safe(session.scalars(told))
+
+
+def _reference(request: Request, chat: Chat) -> tuple[str, bool]:
+    """The reference of what is told here, and whether it may be gone on with on another device."""
+    with request.app.state.db.reading() as session:
+        conversation = session.get_one(Conversation, chat.conversation_id)
+        report = session.get_one(Report, conversation.report_id)
+        return report.reference, is_safe(report, case_of(session, report))
 
 
 def _lines(request: Request, chat: Chat) -> list[dict[str, Any]]:
@@ -229,6 +290,7 @@ def _chat(
 ) -> Response:
     messages = _lines(request, opened.chat)
     framed = is_framed(request)
+    reference, can_move = _reference(request, opened.chat)
     response = page(
         "chat/page.html",
         status_code=status,
@@ -237,6 +299,8 @@ def _chat(
         framed=framed,
         exit_key=chat_sessions.end_key(opened.token, opened.chat.conversation_id) if framed else "",
         conversation_id=opened.chat.conversation_id,
+        reference=reference,
+        can_move=can_move,
         open_for_seconds=opened.chat.open_for_seconds,
         closes_at=f"{opened.chat.open_until.astimezone(LONDON):%H:%M}",
         messages=messages,

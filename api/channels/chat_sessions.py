@@ -1,27 +1,37 @@
 """Who holds a web chat: sessions are the server's, and the browser has a token that opens one.
 
-A chat closes on a device some time after the last sign of life there, and a day after it began:
-from then on its words are the landlord's record, not the browser's.
+A chat closes on a device some time after the last sign of life there, and a day after it was
+opened: from then on its words are the landlord's record, not the browser's. For some days whoever
+left it may still go on with it: then it opens again, and shows nothing of what was said before. Not
+so after "Exit this page", nor where somebody at home may be the danger: that chat is over. The
+cookie ends with the browser's own session, so that closing a shared computer's browser is enough.
 """
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import clock
+from api.cases.open_case import case_of
 from api.conversation.model import Conversation
 from api.conversation.receive import token_hash
+from api.conversation.take_up import may_rest
 from api.errors import NotSignedIn
+from api.messages.model import Message
+from api.messages.transcript import message_json, messages_of
 from api.pages import is_framed, is_https
+from api.reports.model import Report
 
 COOKIE = "doorstep_chat"
 IDLE = timedelta(hours=2)
 OPEN_FOR = timedelta(hours=24)
+RESTS_FOR = timedelta(days=7)
 # `seen_at` is written at most this often, so that reading pages seldom writes.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -31,7 +41,7 @@ class ChatIsOver(NotSignedIn):
     title = "This chat is closed on this device."
 
     def __init__(self) -> None:
-        super().__init__("What you told us is kept. Please start a new chat.")
+        super().__init__("What you told us is kept. Please open the chat again.")
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,23 @@ class Chat:
 
 
 def open_until(conversation: Conversation) -> datetime:
-    seen = max(conversation.last_message_at, conversation.seen_at or conversation.started_at)
-    return min(seen + IDLE, conversation.started_at + OPEN_FOR)
+    opened = conversation.reopened_at or conversation.started_at
+    seen = max(conversation.last_message_at, conversation.seen_at or opened, opened)
+    return min(seen + IDLE, opened + OPEN_FOR)
 
 
 def is_open(conversation: Conversation) -> bool:
     return conversation.ended_at is None and clock.now() < open_until(conversation)
+
+
+def rests_until(session: Session, conversation: Conversation) -> datetime | None:
+    """Until when a chat that closes by itself may be opened again there. None: it may not."""
+    if conversation.ended_at or not conversation.token_hash:
+        return None
+    report = session.get_one(Report, conversation.report_id)
+    if not may_rest(conversation, report, case_of(session, report)):
+        return None
+    return open_until(conversation) + RESTS_FOR
 
 
 def chat_of(app: FastAPI, token: str) -> Chat:
@@ -71,6 +92,16 @@ def open_chat_of(conversation: Conversation) -> Chat | None:
     if not is_open(conversation):
         return None
     return Chat(conversation.id, conversation.landlord, open_until(conversation))
+
+
+def resting_in(app: FastAPI, token: str) -> str | None:
+    """The landlord of the token's chat, where that has closed by itself, words were written in it,
+    and it may be opened again."""
+    with app.state.db.reading() as session:
+        found = _find(session, token)
+        if found is None or not _rests(session, found) or not _has_words(session, found):
+            return None
+        return found.landlord
 
 
 def timed_out(app: FastAPI, token: str) -> bool:
@@ -92,6 +123,38 @@ def stay(app: FastAPI, token: str) -> Chat:
         return Chat(found.id, found.landlord, open_until(found))
 
 
+def go_on(app: FastAPI, token: str, landlord: str | None = None) -> tuple[Chat, bool]:
+    """The token's chat, with `landlord` where one is given: opened again where it rests, and
+    whether it was. Raises ChatIsOver."""
+    with app.state.db.reading() as session:
+        found = _find(session, token)
+        if found is None or landlord not in (None, found.landlord):
+            raise ChatIsOver
+        chat = open_chat_of(found)
+    if chat:
+        return chat, False
+    with app.state.db.writing() as session:
+        found = _find(session, token)
+        if found and (chat := open_chat_of(found)):
+            return chat, False
+        if found is None or not _rests(session, found):
+            raise ChatIsOver
+        if _has_words(session, found):
+            # What has come in since it closed, nobody has seen yet.
+            found.hidden_until = open_until(found)
+        found.reopened_at = clock.now()
+        return Chat(found.id, found.landlord, open_until(found)), True
+
+
+def shown_on_device(
+    session: Session, conversation: Conversation, after: int
+) -> list[dict[str, Any]]:
+    """The messages above `after`, but for those that are not shown on the device any more."""
+    since = conversation.hidden_until
+    found = messages_of(session, conversation.id, after)
+    return [message_json(one) for one in found if since is None or one.at >= since]
+
+
 def end_chat(app: FastAPI, token: str) -> None:
     """Ends the browser's access. What was told stays with the landlord."""
     with app.state.db.writing() as session:
@@ -108,14 +171,13 @@ def end_key(token: str, conversation_id: str) -> str:
 
 
 def exit_key(request: Request) -> str:
-    """`end_key` of the chat that is open in this frame; empty outside one."""
+    """`end_key` of the chat in this frame that nobody has left; empty outside one."""
     token = request.cookies.get(COOKIE, "")
     if not token or not is_framed(request):
         return ""
-    try:
-        return end_key(token, chat_of(request.app, token).conversation_id)
-    except NotSignedIn:
-        return ""
+    with request.app.state.db.reading() as session:
+        found = _find(session, token)
+        return end_key(token, found.id) if found and not found.ended_at else ""
 
 
 def end_by_key(app: FastAPI, key: str) -> None:
@@ -150,6 +212,18 @@ def take_cookie_back(response: Response, request: Request) -> None:
         "Set-Cookie",
         f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=None; Secure; Partitioned",
     )
+
+
+def _rests(session: Session, conversation: Conversation) -> bool:
+    until = rests_until(session, conversation)
+    return until is not None and open_until(conversation) <= clock.now() < until
+
+
+def _has_words(session: Session, conversation: Conversation) -> bool:
+    own = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.sender == "resident"
+    )
+    return session.scalar(own.limit(1)) is not None
 
 
 def _find(session: Session, token: str) -> Conversation | None:

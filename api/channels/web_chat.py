@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -22,8 +23,10 @@ from api.channels.chat_sessions import (
     Chat,
     ChatIsOver,
     chat_of,
+    go_on,
     is_open,
     open_chat_of,
+    shown_on_device,
     stay,
 )
 from api.channels.pace import TooFast
@@ -127,7 +130,7 @@ def open_chat(app: FastAPI, landlord: str) -> tuple[str, str, list[dict[str, Any
 
 def messages_after(app: FastAPI, conversation_id: str, after: int) -> list[dict[str, Any]]:
     with app.state.db.reading() as session:
-        return [message_json(one) for one in messages_of(session, conversation_id, after)]
+        return shown_on_device(session, session.get_one(Conversation, conversation_id), after)
 
 
 async def take_in(
@@ -243,9 +246,15 @@ def _answered(app: FastAPI, message_id: int) -> Answered:
 
 
 def _opened_by(
-    app: FastAPI, request: Request, conversation_id: str, authorization: str | None
+    app: FastAPI,
+    request: Request,
+    conversation_id: str,
+    authorization: str | None,
+    *,
+    writes: bool = False,
 ) -> str:
-    """The token of this request, which opens this chat. Raises NotSignedIn or NotAllowed."""
+    """The token of this request, which opens this chat. Raises NotSignedIn or NotAllowed. Whoever
+    `writes` opens a chat again that has closed by itself."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         token = request.cookies.get(COOKIE, "")
@@ -254,7 +263,8 @@ def _opened_by(
             raise NotAllowed("This request did not come from our page.")
     if not token:
         raise NotSignedIn("Send the chat's token as 'Authorization: Bearer …'.")
-    if chat_of(app, token).conversation_id != conversation_id:
+    chat = go_on(app, token)[0] if writes else chat_of(app, token)
+    if chat.conversation_id != conversation_id:
         raise NotAllowed("This token opens another chat.")
     return token
 
@@ -287,8 +297,10 @@ def create_conversation(landlord: str, request: Request) -> ChatOpened:
 async def create_message(
     conversation: str, body: NewMessage, request: Request, authorization: Authorization = None
 ) -> JSONResponse:
-    """Says something. 200 with the replies, or 202 when they will follow by events."""
-    await anyio.to_thread.run_sync(_opened_by, request.app, request, conversation, authorization)
+    """Says something. 200 with the replies, or 202 when they will follow by events. A chat that has
+    closed by itself opens again where that is safe; what was said before is not shown again."""
+    opened_by = partial(_opened_by, writes=True)
+    await anyio.to_thread.run_sync(opened_by, request.app, request, conversation, authorization)
     answered = await take_in(request, conversation, body.client_message_id, body.text)
     if answered.chat is None:
         raise ChatIsOver
@@ -365,9 +377,10 @@ async def _events(
 def _news(app: FastAPI, conversation_id: str, after: int) -> tuple[list[dict[str, Any]], bool]:
     """Messages above `after`, none once the chat is closed; and whether it is open still."""
     with app.state.db.reading() as session:
-        if not is_open(session.get_one(Conversation, conversation_id)):
+        conversation = session.get_one(Conversation, conversation_id)
+        if not is_open(conversation):
             return [], False
-        return [message_json(one) for one in messages_of(session, conversation_id, after)], True
+        return shown_on_device(session, conversation, after), True
 
 
 def _number(given: str | None) -> int | None:

@@ -51,6 +51,10 @@ class Conversation(Base):
     last_message_at: Mapped[datetime]
     # The last time that the person at a web chat was there without writing.
     seen_at: Mapped[datetime | None]
+    # When a web chat that had closed on the device was opened again there; what was said until
+    # `hidden_until` is not shown on it any more.
+    reopened_at: Mapped[datetime | None]
+    hidden_until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_conversations_landlord_number", "landlord", "number"),)

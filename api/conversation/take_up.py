@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from api.cases.model import Case
 from api.cases.open_case import case_of
 from api.conversation.codes import make_code, use_code, waits_for_code
+from api.conversation.handover import question_again, when_seen
 from api.conversation.model import Conversation
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
@@ -32,6 +33,8 @@ CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 MOST_WORDS = 10
 # What the assistant is given instead of a reference and a code.
 RESUME = "carry on"
+# A kind that the model gives at least this much is not ruled out.
+MAY_BE = 0.05
 TAKES_UP = "takes_up"
 
 
@@ -44,6 +47,37 @@ def is_safe(report: Report, case: Case | None) -> bool:
         or "domestic_abuse" in kinds
         or report.safe_contact == "no"
     )
+
+
+def may_rest(conversation: Conversation, report: Report, case: Case | None) -> bool:
+    """Whether a web chat that was left may be gone on with in the same browser: somebody else may
+    sit there by then. One that carries a flag, or may be about somebody at home, may not."""
+    flagged = report.flags or (case and case.flags)
+    return not flagged and is_safe(report, case) and "domestic_abuse" not in guessed(conversation)
+
+
+def guessed(conversation: Conversation) -> set[str]:
+    """What the assistant takes the words to be about, confirmed or not, and what they may be."""
+    facts = conversation.facts
+    kinds = facts.get("kinds") or ()
+    likely = {one["category"] for one in kinds if one["confidence"] >= MAY_BE}
+    taken = {facts.get("kind"), facts.get("kind_guess"), *(facts.get("also") or ())}
+    return {*likely, *taken} - {None}
+
+
+def where_we_were(
+    conversation: Conversation, case: Case | None, rulebook: Rulebook, *, now: datetime
+) -> Said:
+    """What somebody is told who opens a chat again: where we were, and the question that stood."""
+    welcome: Said = [{"say": "welcome_back_short"}]
+    if conversation.handed_over_at:
+        waits = [*welcome, *when_seen(case, now=now)]
+        return waits if conversation.handed_over_by else [*waits, {"say": "go_on_here"}]
+    if not conversation.pending:
+        return [*welcome, {"say": "take_up_here"}]
+    topic = rulebook.coming_back.topic(conversation.requested_slot, conversation.phase)
+    again = question_again(conversation, rulebook.pack(conversation.landlord))
+    return [{"say": "welcome_back", "values": {"topic": topic}}, *again]
 
 
 def show_code(

@@ -155,7 +155,10 @@ def _welcome(
         if conversation.phase not in PHASES_THAT_REST or not conversation.pending:
             return []
         rest = rulebook.coming_back.of(conversation.landlord).welcome_after
-        if earlier.wrote_at is None or message.at - earlier.wrote_at < rest:
+        if earlier.wrote_at is None:
+            return []
+        here = max(earlier.wrote_at, conversation.seen_at or earlier.wrote_at)
+        if message.at - here < rest:
             return []
     asked = conversation.requested_slot
     if turn.requested_slot != asked or not conversation.pending:

@@ -17,6 +17,7 @@
   const address = `/chat/conversations/${log.dataset.conversation}`;
   const LONGEST = Number(log.dataset.longest);
   const POLL_EVERY = 5000;
+  const ASK_ALL_THE_SAME_EVERY = 60000;
   const WARN_BEFORE = 300;
   const WHO = { resident: "You", assistant: "Automated reply", officer: "Officer" };
   const clock = new Intl.DateTimeFormat("en-GB", {
@@ -225,6 +226,7 @@
       answer = null;
     }
     waitingFor.delete(id);
+    if (answer?.status === 401 && !label) { sendInANewChat(text, id); return; }
     if (!answer?.ok && !line.dataset.id) {
       line.remove();
       failed = { text, id };
@@ -238,9 +240,17 @@
     const late = answer?.status !== 200 && newest === Number(line.dataset.id || newest);
     say(late ? "We have your message. The answer will show here. It may take a few minutes."
       : waitingFor.size ? status.textContent : "");
+    if (closed) openAgain();
     (told.messages || []).forEach(take);
     staysOpen(told.open_for_seconds);
     bringIntoView(line);
+  }
+
+  // This chat is over: the form itself takes the words to the server, which opens another one.
+  function sendInANewChat(text, id) {
+    form.elements.client_message_id.value = id;
+    box.value = box.value.trim() ? `${text}\n${box.value}` : text;
+    form.submit();
   }
 
   form.addEventListener("submit", (event) => {
@@ -296,7 +306,7 @@
     if (left <= 0) { close(); return; }
     if (!closing.hidden) return;
     const minutes = Math.max(1, Math.round(left / 60));
-    closingWords.textContent = `This chat closes on this device in ${minutes === 1 ? "1 minute" : `${minutes} minutes`}, because you have not written for a while. What you sent us is kept.`;
+    closingWords.textContent = `This chat closes on this device in ${minutes === 1 ? "1 minute" : `${minutes} minutes`}, because you have not written for a while. What you sent us is kept. Your reference is ${log.dataset.reference}.`;
     closing.hidden = false;
   }
 
@@ -308,7 +318,13 @@
     log.replaceChildren();
     offer([]);
     say("");
-    complain("This chat is closed on this device. What you sent us is kept. Copy any words that you have not sent, then reload the page to start again.");
+    complain("This chat is closed on this device. Your messages are kept, and hidden here. To go on, write below and press Send. If you are someone else, reload the page first.");
+  }
+
+  function openAgain() {
+    closed = false;
+    complain("");
+    listen();
   }
 
   document.getElementById("stay").addEventListener("click", async () => {
@@ -330,46 +346,49 @@
   // ---- Late messages -------------------------------------------------------------------------
 
   let source = null;
+  let timer = null;
 
   async function ask() {
     try {
       const answer = await fetch(`${address}/messages?after=${newest}`, { credentials: "same-origin" });
       if (answer.ok) (await answer.json()).messages.forEach(take);
-      return answer.status;
-    } catch {
-      return 0;
-    }
+      if (answer.status === 401 && !closed) close();
+      if (answer.status === 404) window.clearInterval(timer);
+    } catch { /* asked again later */ }
+  }
+
+  function askIfSeen() { if (!document.hidden && !closed) ask(); }
+
+  function askEvery(pause) {
+    window.clearInterval(timer);
+    timer = window.setInterval(askIfSeen, pause);
   }
 
   function poll() {
     ask();
-    const timer = window.setInterval(async () => {
-      if (document.hidden) return;
-      const code = await ask();
-      if (code === 401 && !closed) close();
-      if (closed || code === 404) window.clearInterval(timer);
-    }, POLL_EVERY);
+    askEvery(POLL_EVERY);
   }
 
   function listen() {
     if (!window.EventSource) { poll(); return; }
+    // A stream may be open and yet bring nothing: a proxy holds it up, or the phone was asleep.
+    askEvery(ASK_ALL_THE_SAME_EVERY);
     let tries = 0;
-    function open() {
-      source = new EventSource(`${address}/events?after=${newest}`);
-      source.onopen = () => { tries = 0; };
-      source.onmessage = (event) => {
-        try { take(JSON.parse(event.data)); } catch { /* not a message */ }
-      };
-      source.addEventListener("closed", close);
-      source.onerror = () => {
-        tries += 1;
-        // Closed for good (a proxy, an error page): ask instead.
-        if (tries >= 3 || source.readyState === EventSource.CLOSED) { source.close(); poll(); }
-      };
-    }
-    open();
-    window.addEventListener("pagehide", () => source.close());
-    window.addEventListener("online", ask);
+    source = new EventSource(`${address}/events?after=${newest}`);
+    source.onopen = () => { tries = 0; };
+    source.onmessage = (event) => {
+      try { take(JSON.parse(event.data)); } catch { /* not a message */ }
+    };
+    source.addEventListener("closed", close);
+    source.onerror = () => {
+      tries += 1;
+      // Closed for good (a proxy, an error page): ask instead.
+      if (tries >= 3 || source.readyState === EventSource.CLOSED) { source.close(); poll(); }
+    };
   }
+
+  window.addEventListener("pagehide", () => source?.close());
+  window.addEventListener("online", askIfSeen);
+  document.addEventListener("visibilitychange", askIfSeen);
   listen();
 })();

@@ -59,7 +59,25 @@ def residents_words(browser: Reader) -> list[str]:
         return list(session.scalars(told))
 
 
-def test_a_chat_closes_after_two_quiet_hours_and_the_next_page_says_so(browser: Reader) -> None:
+def tell(browser: Reader, **told: object) -> None:
+    """Writes into the report of the only chat."""
+    with browser.app.state.db.writing() as session:
+        report = session.scalars(select(Report)).one()
+        for name, value in told.items():
+            setattr(report, name, value)
+
+
+def left_at_a_question(browser: Reader) -> None:
+    """Music is told of, and the question how often it happens stands."""
+    browser.post(ADDRESS, data={"text": "loud music"})
+    with browser.app.state.db.writing() as session:
+        talk = session.scalars(select(Conversation)).one()
+        talk.requested_slot, talk.pending = "how_often", [{"say": "ask_how_often"}]
+
+
+def test_after_two_quiet_hours_the_messages_are_hidden_and_it_is_asked_whose_chat_it_is(
+    browser: Reader,
+) -> None:
     with time_machine.travel(FRIDAY, tick=False) as clock:
         browser.post(ADDRESS, data={"text": "loud music"})
         clock.shift(timedelta(minutes=119))
@@ -68,30 +86,210 @@ def test_a_chat_closes_after_two_quiet_hours_and_the_next_page_says_so(browser: 
         assert "loud music" in browser.get(ADDRESS).text
         clock.shift(timedelta(hours=2))
         page = browser.get(ADDRESS)
-    assert "loud music" not in page.text
-    assert "Your earlier chat was closed because nothing was written" in page.text
+    assert "music" not in page.text
+    assert "noise" not in page.text
+    assert "Was it you?" in page.text
+    assert "call 999" in page.text
     assert residents_words(browser) == ["loud music"]
 
 
-def test_words_sent_to_a_chat_that_has_closed_are_kept_and_answered_in_a_new_one(
+@pytest.mark.parametrize("pause", [{"hours": 3}, {"days": 6}])
+def test_who_left_a_chat_goes_on_where_it_was_without_the_old_messages(
+    browser: Reader, pause: dict[str, int]
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        clock.shift(timedelta(**pause))
+        page = browser.post(f"{ADDRESS}/go-on")
+        assert page.url.path == ADDRESS
+        assert "Welcome back. We were at how often it happens." in page.text
+        assert "How often does it happen?" in page.text
+        assert 'value="most_days">Most days</button>' in page.text
+        assert "loud music" not in page.text
+        assert "loud music" not in browser.get(f"{ADDRESS}/copy").text
+        clock.shift(timedelta(minutes=1))
+        browser.post(f"{ADDRESS}/go-on")  # pressed twice, it is said once
+        page = browser.post(ADDRESS, data={"text": "every night"})
+        assert page.text.count("Welcome back.") == 1
+        assert "every night" in page.text
+    with browser.app.state.db.reading() as session:
+        talk = session.scalars(select(Conversation)).one()
+        assert talk.reopened_at is not None
+    assert residents_words(browser) == ["loud music", "every night"]
+
+
+def test_what_came_in_while_a_chat_was_closed_is_shown_once_it_is_gone_on_with(
     browser: Reader,
 ) -> None:
     with time_machine.travel(FRIDAY, tick=False) as clock:
-        browser.get(ADDRESS)
+        left_at_a_question(browser)
+        clock.shift(timedelta(hours=5))
+        with browser.app.state.db.writing() as session:
+            talk = session.scalars(select(Conversation)).one()
+            session.add(
+                Message(
+                    landlord="vivid", conversation_id=talk.id, sender="officer",
+                    text="I will ring you tomorrow.", at=FRIDAY + timedelta(hours=4),
+                )
+            )  # fmt: skip
+        page = browser.post(f"{ADDRESS}/go-on")
+    assert "I will ring you tomorrow." in page.text
+    assert "loud music" not in page.text
+
+
+def test_somebody_else_at_the_same_browser_starts_a_new_chat_and_ends_the_old_one(
+    browser: Reader,
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        old = browser.cookies["doorstep_chat"]
+        clock.shift(timedelta(hours=3))
+        page = browser.post(f"{ADDRESS}/new")
+        assert "Hello from VIVID." in page.text
+        browser.cookies.set("doorstep_chat", old)
+        assert "Was it you?" not in browser.get(ADDRESS).text
+    with browser.app.state.db.reading() as session:
+        ended = session.scalars(
+            select(Conversation.ended_at).order_by(Conversation.started_at)
+        ).all()
+    assert ended[0] is not None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"flags": ["domestic_abuse"]},
+        {"flags": ["child"]},
+        {"category": "domestic_abuse"},
+        {"safe_contact": "no"},
+    ],
+)
+def test_a_chat_that_may_put_somebody_at_risk_is_over_once_it_has_closed(
+    browser: Reader, told: dict[str, object]
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        tell(browser, **told)
+        token = browser.cookies["doorstep_chat"]
+        with browser.app.state.db.reading() as session:
+            talk = session.scalars(select(Conversation.id)).one()
+        clock.shift(timedelta(hours=3))
+        for call in (f"{ADDRESS}/go-on", f"/chat/conversations/{talk}/messages"):
+            answer = browser.post(
+                call,
+                json={"client_message_id": "1", "text": "hello"},
+                headers={"Authorization": f"Bearer {token}"},
+            )
+            assert answer.status_code == 401, call
+        page = browser.get(ADDRESS)
+    assert "Was it you?" not in page.text
+    assert "Your earlier chat was closed because nothing was written" in page.text
+    assert "music" not in page.text
+    assert residents_words(browser) == ["loud music"]
+
+
+def test_words_that_may_be_about_abuse_at_home_are_as_good_as_said(browser: Reader) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        with browser.app.state.db.writing() as session:
+            talk = session.scalars(select(Conversation)).one()
+            talk.facts = {
+                "kinds": [
+                    {"category": "noise", "confidence": 0.7},
+                    {"category": "domestic_abuse", "confidence": 0.1},
+                ]
+            }
+        clock.shift(timedelta(hours=3))
+        assert "Was it you?" not in browser.get(ADDRESS).text
+
+
+def test_after_a_week_and_after_leaving_a_chat_is_over(browser: Reader) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        token = browser.cookies["doorstep_chat"]
+        clock.shift(timedelta(days=7, hours=3))
+        assert "This is a new chat." in browser.get(ADDRESS).text
+        browser.cookies.clear()
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        browser.cookies.set("doorstep_chat", token)
+        browser.get("/chat/exit", follow_redirects=False)
+        browser.cookies.set("doorstep_chat", token)
+        clock.shift(timedelta(hours=3))
+        page = browser.get(ADDRESS)
+    assert "Was it you?" not in page.text
+    assert "Hello from VIVID." in page.text
+
+
+def test_words_sent_from_a_page_that_was_left_open_go_on_in_that_chat(
+    browser: Reader,
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        clock.shift(timedelta(hours=3))
+        page = browser.post(ADDRESS, data={"text": "every night"})
+        assert "every night" in page.text
+        assert "loud music" not in page.text
+        clock.shift(timedelta(minutes=119))
+        assert "every night" in browser.get(ADDRESS).text
+    with browser.app.state.db.reading() as session:
+        assert len(session.scalars(select(Conversation)).all()) == 1
+    assert residents_words(browser) == ["loud music", "every night"]
+
+
+def test_words_sent_to_a_chat_that_is_over_are_kept_and_answered_in_a_new_one(
+    browser: Reader,
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        tell(browser, flags=["domestic_abuse"])
         clock.shift(timedelta(hours=3))
         page = browser.post(ADDRESS, data={"text": "loud music"})
     assert "This is a new chat." in page.text
     assert "Is this about loud noise?" in page.text
-    assert residents_words(browser) == ["loud music"]
+    assert residents_words(browser) == ["loud music", "loud music"]
 
 
-def test_no_chat_stays_open_for_longer_than_a_day(browser: Reader) -> None:
+def test_a_chat_in_which_nothing_was_told_just_opens_again(browser: Reader) -> None:
     with time_machine.travel(FRIDAY, tick=False) as clock:
-        for _ in range(24):
-            browser.post(ADDRESS, data={"text": "loud music"})
+        browser.get(ADDRESS)
+        clock.shift(timedelta(hours=3))
+        page = browser.get(ADDRESS)
+    assert "Hello from VIVID." in page.text
+    assert "This is a new chat." not in page.text
+    with browser.app.state.db.reading() as session:
+        assert len(session.scalars(select(Conversation)).all()) == 1
+
+
+def test_a_chat_with_another_landlord_is_not_opened_by_the_way(browser: Reader) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        clock.shift(timedelta(hours=3))
+        assert browser.post("/chat/nacro/go-on").status_code == 401
+        assert "Was it you?" not in browser.get("/chat/nacro").text
+    with browser.app.state.db.reading() as session:
+        assert session.scalars(select(Conversation.reopened_at)).all() == [None, None]
+
+
+def test_no_other_site_goes_on_with_a_chat_or_ends_it(browser: Reader) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        left_at_a_question(browser)
+        clock.shift(timedelta(hours=3))
+        for what in ("go-on", "new"):
+            answer = browser.post(f"{ADDRESS}/{what}", headers={"Sec-Fetch-Site": "cross-site"})
+            assert answer.status_code == 403
+    with browser.app.state.db.reading() as session:
+        talk = session.scalars(select(Conversation)).one()
+    assert (talk.reopened_at, talk.ended_at) == (None, None)
+
+
+def test_no_chat_shows_its_messages_for_longer_than_a_day(browser: Reader) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        for hour in range(24):
+            browser.post(ADDRESS, data={"text": f"music at {hour}"})
             clock.shift(timedelta(hours=1))
         page = browser.get(ADDRESS)
-    assert "This is a new chat." in page.text
+    assert "Was it you?" in page.text
+    assert "music" not in page.text
 
 
 def test_the_page_says_when_it_closes_and_how_to_keep_it_open(browser: Reader) -> None:
@@ -115,6 +313,26 @@ def test_a_program_can_say_that_somebody_is_still_there(browser: Reader) -> None
         assert browser.get(f"{path}/messages", headers=key).status_code == 200
         clock.shift(timedelta(minutes=2))
         assert browser.post(f"{path}/stay", headers=key).status_code == 401
+
+
+def test_a_program_may_write_on_in_a_chat_that_has_closed_and_reads_nothing_from_before(
+    browser: Reader,
+) -> None:
+    with time_machine.travel(FRIDAY, tick=False) as clock:
+        opened = browser.post("/chat/vivid/conversations").json()
+        key = {"Authorization": f"Bearer {opened['token']}"}
+        path = f"/chat/conversations/{opened['conversation']}"
+
+        def say(text: str) -> int:
+            words = {"client_message_id": text, "text": text}
+            return browser.post(f"{path}/messages", json=words, headers=key).status_code
+
+        assert say("loud music") == 200
+        clock.shift(timedelta(hours=3))
+        assert browser.get(f"{path}/messages", headers=key).status_code == 401
+        assert say("hello again") == 200
+        told = browser.get(f"{path}/messages", headers=key).json()["messages"]
+    assert [one["text"] for one in told] == ["hello again", "Thank you. When does it happen?"]
 
 
 def test_without_the_cookie_words_are_kept_and_answered_and_it_is_said(browser: Reader) -> None:

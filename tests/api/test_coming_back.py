@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api import clock
 from api.conversation.codes import TakeUpCode
 from api.conversation.model import Conversation
-from api.db import Database
+from api.db import Database, Moment
 from api.messages.model import Message, OutboxText
 from api.reports.model import Report
 from api.teams.keys import make_key
@@ -37,10 +37,22 @@ def later(database: Database, **pause: float) -> None:
     """Everything that has happened was that much longer ago."""
     back = timedelta(**pause)
     with database.writing() as session:
-        for message in session.scalars(select(Message)):
-            message.at -= back
-        for talk in session.scalars(select(Conversation)):
-            talk.last_message_at -= back
+        for kept in (Message, Conversation, Report):
+            moments = [one.name for one in kept.__table__.columns if isinstance(one.type, Moment)]
+            for row in session.scalars(select(kept)):
+                for name in moments:
+                    if (moment := getattr(row, name)) is not None:
+                        setattr(row, name, moment - back)
+
+
+def opens_again(client: httpx.Client, chat: Chat) -> httpx.Response:
+    """Presses "Yes, go on" in the browser that a chat rests in."""
+    return client.post("/chat/vivid/go-on", headers=in_browser(chat))
+
+
+def in_browser(chat: Chat) -> dict[str, str]:
+    token = chat.key["Authorization"].partition(" ")[2]
+    return {"Cookie": f"doorstep_chat={token}"}
 
 
 # ---- The same chat ----------------------------------------------------------------------------
@@ -77,6 +89,47 @@ def test_an_answer_after_a_pause_is_an_answer(
     assert "We were at" not in text
     assert "Is it happening right now?" in text
     assert report_of(database, chat.id).how_often == "daily"
+
+
+def test_words_from_a_page_that_was_left_open_are_welcomed_too(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot.script = asks("ask_how_often", "how_often")
+    chat.says("loud music next door")
+    later(database, days=2)
+    client.post("/chat/vivid", data={"text": "hello again"}, headers=in_browser(chat))
+    assert chat.sees()[-1]["text"].startswith("Welcome back. We were at how often it happens.")
+
+
+def test_who_opens_the_chat_again_is_welcomed_once(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot.script = asks("ask_how_often", "how_often")
+    chat.says("loud music next door")
+    later(database, hours=5)
+    assert opens_again(client, chat).status_code == 303
+    assert "We were at how often it happens." in chat.sees()[-1]["text"]
+    client.get("/chat/vivid", headers=in_browser(chat))
+    bot.script = asks("ask_happening_now", "happening_now", how_often="daily")
+    assert chat.hears("1").startswith("Is it happening right now?")
+    assert bot.turns[-1]["metadata"]["choices"][0]["value"] == "daily"
+
+
+def test_who_waits_for_a_person_and_opens_the_chat_again_still_waits(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot.script = lambda asked: (200, say("handover", "ask_when", requested_slot="happened_when"))
+    chat.says("can i talk to a person")
+    later(database, hours=5)
+    assert opens_again(client, chat).status_code == 303
+    last = chat.sees()[-1]
+    assert last["text"].startswith("Welcome back.")
+    assert "We cannot say yet when they will read it." in last["text"]
+    assert [choice["value"] for choice in last["choices"]] == ["go_on"]
+    assert conversation_of(database, chat.id).handed_over_at is not None
 
 
 def test_a_short_pause_is_no_coming_back(

@@ -31,7 +31,7 @@ from api.intake.rulebook import Landlord, Rulebook
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
-from api.policies.coming_back import ComingBack
+from api.policies.coming_back import load_coming_back
 from api.policies.load import load_policies
 from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
@@ -163,8 +163,8 @@ def _rulebook() -> Rulebook:
         for one in given
     }
     languages = load_languages(settings.policies_dir / "shared")
-    screen, coming_back = cast(DangerScreen, None), cast(ComingBack, None)
-    return Rulebook(policies, screen, languages, landlords, coming_back)
+    coming_back = load_coming_back(settings.policies_dir / "shared", landlords)
+    return Rulebook(policies, cast(DangerScreen, None), languages, landlords, coming_back)
 
 
 def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI:

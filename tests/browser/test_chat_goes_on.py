@@ -14,6 +14,8 @@ from api import clock
 from api.conversation.model import Conversation
 from api.evidence.model import Evidence
 from api.messages.model import Message
+from api.reports.model import Report
+from tests.browser.axe import violations
 from tests.browser.estate import NEEDS_CHROMIUM, ScriptedChat, residents_words, serve, write
 from tests.browser.photos import photo, recording
 
@@ -154,6 +156,9 @@ def test_a_warning_comes_before_the_chat_closes_and_it_can_be_kept_open(
     page.clock.fast_forward("01:54:10")
     warning = page.get_by_role("alert")
     expect(warning).to_contain_text("This chat closes on this device in 5 minutes")
+    with app.state.db.reading() as session:
+        reference = session.scalars(select(Report.reference)).one()
+    expect(warning).to_contain_text(f"Your reference is {reference}.")
     expect(page.get_by_label("Your message")).to_have_value("I was writ")
     with app.state.db.writing() as session:
         session.scalars(select(Conversation)).one().last_message_at -= timedelta(minutes=115)
@@ -182,6 +187,89 @@ def test_when_the_time_is_over_the_messages_leave_the_screen_and_the_words_do_no
     expect(page.get_by_role("alert")).to_contain_text("This chat is closed on this device.")
     expect(page.locator("#log > li")).to_have_count(0)
     expect(page.get_by_label("Your message")).to_have_value("I was writ")
+    context.close()
+
+
+def three_hours_pass(page: Page, app: FastAPI) -> None:
+    """On the page, whose clock is stopped by `page.clock.install`, and in the records."""
+    back = timedelta(hours=3)
+    with app.state.db.writing() as session:
+        talk = session.scalars(select(Conversation)).one()
+        talk.started_at, talk.last_message_at, talk.seen_at = (
+            talk.started_at - back, talk.last_message_at - back, None,
+        )  # fmt: skip
+        for message in session.scalars(select(Message)):
+            message.at -= back
+    page.clock.fast_forward("03:00:00")
+
+
+def test_who_writes_on_a_page_that_has_closed_goes_on_and_hears_what_comes_later(
+    chromium: Browser, address: str, app: FastAPI
+) -> None:
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    write(page, "loud music")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Is this about loud noise?")
+    three_hours_pass(page, app)
+    expect(page.get_by_role("alert")).to_contain_text("Your messages are kept, and hidden here.")
+    write(page, "still here")
+    expect(log).to_contain_text("Thank you. When does it happen?")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    officer_says(app, "I am Sam from VIVID.")
+    expect(log).to_contain_text("I am Sam from VIVID.")
+    expect(log).not_to_contain_text("loud music")
+    assert residents_words(app) == ["loud music", "still here"]
+    context.close()
+
+
+def test_words_for_a_chat_that_is_over_are_taken_to_a_new_one(
+    chromium: Browser, address: str, app: FastAPI
+) -> None:
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    with app.state.db.writing() as session:
+        session.scalars(select(Report)).one().flags = ["domestic_abuse"]
+    three_hours_pass(page, app)
+    expect(page.get_by_role("alert")).to_contain_text("This chat is closed on this device")
+    write(page, "he is back")
+    expect(page.locator("#notice")).to_contain_text("This is a new chat.")
+    expect(page.get_by_role("log")).to_contain_text("he is back")
+    expect(page.get_by_role("log")).not_to_contain_text("loud music")
+    assert residents_words(app) == ["loud music", "he is back"]
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_who_comes_back_is_asked_whose_chat_it_is(
+    chromium: Browser, address: str, app: FastAPI, script: bool
+) -> None:
+    context = chromium.new_context(base_url=address, java_script_enabled=script)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    with app.state.db.writing() as session:
+        talk = session.scalars(select(Conversation)).one()
+        talk.requested_slot, talk.pending = "how_often", [{"say": "ask_how_often"}]
+    three_hours_pass(page, app)
+    page.goto("/chat/vivid")
+    expect(page.get_by_role("heading", level=1)).to_have_text("A chat was begun here before")
+    if script:
+        assert violations(page) == []
+    page.get_by_role("button", name="Yes, go on").click()
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Welcome back. We were at how often it happens.")
+    page.get_by_role("button", name="Most days").click()
+    expect(log).to_contain_text("Thank you. When does it happen?")
+    assert residents_words(app) == ["loud music", "most_days"]
     context.close()
 
 

@@ -136,13 +136,26 @@ def test_nothing_written_is_said(page: Page, app: FastAPI) -> None:
     assert residents_words(app) == []
 
 
-def test_a_chat_that_was_ended_says_so_and_keeps_the_words(page: Page, app: FastAPI) -> None:
+def test_words_for_a_chat_that_was_ended_are_taken_to_a_new_one(page: Page, app: FastAPI) -> None:
     with app.state.db.writing() as session:
         chat = session.scalars(select(Conversation)).one()
         chat.ended_at = chat.started_at
     write(page, "loud music")
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    assert residents_words(app) == ["loud music"]
+    with app.state.db.reading() as session:
+        ended = session.scalars(select(Conversation.ended_at).order_by(Conversation.started_at))
+        assert [moment is None for moment in ended] == [False, True]
+
+
+def test_a_pick_in_a_chat_that_was_ended_says_so(page: Page, app: FastAPI) -> None:
+    write(page, "loud music")
+    choice = page.get_by_role("button", name="Yes, that is it")
+    expect(choice).to_be_visible()
+    page.route("**/messages", lambda route: route.fulfill(status=401, body="{}"), times=1)
+    choice.click()
     expect(page.get_by_role("alert")).to_contain_text("This chat has ended.")
-    expect(page.get_by_label("Your message")).to_have_value("loud music")
+    assert residents_words(app) == ["loud music"]
 
 
 @pytest.mark.parametrize("way", ["button", "shift"])
