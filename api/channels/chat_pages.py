@@ -12,7 +12,6 @@ from sqlalchemy import select
 from starlette.datastructures import FormData
 
 from api import clock
-from api.cases.model import Case
 from api.cases.open_case import case_of
 from api.channels import chat_sessions, web_chat
 from api.channels.chat_lines import question_on_offer, shown
@@ -237,8 +236,7 @@ def _welcome_back(request: Request, chat: Chat) -> None:
     now, rulebook = clock.now(), request.app.state.rulebook
     with request.app.state.db.writing() as session:
         conversation = session.get_one(Conversation, chat.conversation_id)
-        case = session.get(Case, conversation.case_id) if conversation.case_id else None
-        said = where_we_were(conversation, case, rulebook, now=now)
+        said = where_we_were(session, conversation, rulebook, now=now)
         speak(session, conversation, rulebook, said, kind="reply", in_reply_to=None, at=now)
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.cases.model import Case
-from api.cases.open_case import note
+from api.cases.open_case import case_of, note
 from api.cases.promises import HEARS, in_words, still_to_hear
+from api.conversation.contact import contact_in, is_reachable
 from api.conversation.model import Conversation
 from api.intake.rulebook import Rulebook
+from api.intake.take_report import correct
 from api.messages.model import Message
 from api.messages.wording import picked
 from api.policies.load import Pack
@@ -118,14 +120,26 @@ def when_seen(case: Case | None, *, now: datetime) -> Said:
     return [{"say": "seen_by", "values": {"promise": f"{HEARS[due.kind]} {in_words(due.due_at)}"}}]
 
 
-def handover_words(case: Case | None, reason: str, *, now: datetime) -> Said:
+def handover_words(
+    session: Session, conversation: Conversation, reason: str, *, now: datetime
+) -> Said:
     """What a resident is told when the assistant goes quiet."""
     key = {
         "not_understood": "handover_stuck",
         "distress": "handover_distress",
         "accused": "accused_kept",
     }.get(reason, "handover")
-    return [{"say": key}, *when_seen(case, now=now), {"say": "go_on_here"}]
+    return [{"say": key}, *until_seen(session, conversation, now=now), {"say": "go_on_here"}]
+
+
+def until_seen(session: Session, conversation: Conversation, *, now: datetime) -> Said:
+    """When somebody will be in touch and, where nobody could be, how that is helped."""
+    case = session.get(Case, conversation.case_id) if conversation.case_id else None
+    report = session.get_one(Report, conversation.report_id)
+    seen = when_seen(case, now=now)
+    if is_reachable(conversation, report) or "anonymous" in report.told_as:
+        return seen
+    return [*seen, {"say": "leave_contact"}]
 
 
 def waiting_words(
@@ -141,6 +155,9 @@ def waiting_words(
     if not joined and picked(message.text, pack.wording["go_on_here"].choices):
         hand_back(session, conversation, by="complainant", at=at)
         return question_again(conversation, pack)
+    if left := _take_contact(session, conversation, message, at=at):
+        said: Said = [{"say": "contact_left", "values": {"contact": left}}]
+        return said if joined else [*said, {"say": "go_on_here"}]
     last = session.scalar(
         select(Message)
         .where(
@@ -153,9 +170,24 @@ def waiting_words(
     )
     if last and at - last.at < SAID_AGAIN_AFTER and (joined or _told(last.said)):
         return []
-    case = session.get(Case, conversation.case_id) if conversation.case_id else None
-    said: Said = [{"say": "kept_for_person"}, *when_seen(case, now=at)]
+    said = [{"say": "kept_for_person"}, *until_seen(session, conversation, now=at)]
     return said if joined else [*said, {"say": "go_on_here"}]
+
+
+def _take_contact(
+    session: Session, conversation: Conversation, message: Message, *, at: datetime
+) -> str | None:
+    """Writes down a number or an e-mail that is left for a person, where none was known. Nobody
+    has said that texts there are safe: we send none by ourselves."""
+    report = session.get_one(Report, conversation.report_id)
+    left = contact_in(message.text)
+    if left is None or is_reachable(conversation, report):
+        return None
+    correct(
+        session, case_of(session, report), report,
+        what="contact", to=left, at=at, number=conversation.number,
+    )  # fmt: skip
+    return left
 
 
 def question_again(conversation: Conversation, pack: Pack) -> Said:
@@ -172,4 +204,5 @@ def _risk(said: Sequence[Mapping[str, Any]]) -> set[str]:
 
 def _told(said: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the last thing said was that it waits for a person."""
-    return any(str(one["say"]).startswith(("seen_", "kept_for_person")) for one in said)
+    waits = ("seen_", "kept_for_person", "contact_left")
+    return any(str(one["say"]).startswith(waits) for one in said)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.cases.model import Case
 from api.cases.open_case import case_of
 from api.conversation.codes import make_code, use_code, waits_for_code
-from api.conversation.handover import question_again, when_seen
+from api.conversation.handover import question_again, until_seen
 from api.conversation.model import Conversation
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
@@ -66,12 +66,12 @@ def guessed(conversation: Conversation) -> set[str]:
 
 
 def where_we_were(
-    conversation: Conversation, case: Case | None, rulebook: Rulebook, *, now: datetime
+    session: Session, conversation: Conversation, rulebook: Rulebook, *, now: datetime
 ) -> Said:
     """What somebody is told who opens a chat again: where we were, and the question that stood."""
     welcome: Said = [{"say": "welcome_back_short"}]
     if conversation.handed_over_at:
-        waits = [*welcome, *when_seen(case, now=now)]
+        waits = [*welcome, *until_seen(session, conversation, now=now)]
         return waits if conversation.handed_over_by else [*waits, {"say": "go_on_here"}]
     if not conversation.pending:
         return [*welcome, {"say": "take_up_here"}]

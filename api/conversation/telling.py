@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.cases.model import Case
 from api.conversation.before import Before
 from api.conversation.definite import QUIET
 from api.conversation.handover import hand_over, handover_words
@@ -126,10 +125,9 @@ def _quiet(
     session: Session, conversation: Conversation, reason: str, said: Said, now: datetime
 ) -> Said:
     hand_over(session, conversation, reason=reason, at=now)
-    case = session.get(Case, conversation.case_id) if conversation.case_id else None
     # What stands before the question is still said: a report that has just gone in, say.
     news = [one for one in said if one["say"].startswith(("case_opened", "report_recorded"))]
-    return with_news(news, handover_words(case, reason, now=now))
+    return with_news(news, handover_words(session, conversation, reason, now=now))
 
 
 def with_news(news: Said, words: Said) -> Said:

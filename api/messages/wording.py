@@ -14,7 +14,7 @@ from api.policies.check_wording import CUTS, DEFINITE, LONGEST, TOLD
 from api.policies.gsm7 import TWO_SEGMENTS, folded, length, plain
 from api.policies.load import Pack, Policies
 from api.policies.schema import Words
-from api.policies.schema_shared import RiskQuestion
+from api.policies.schema_shared import Message, RiskQuestion
 
 RISK_KEY = re.compile(r"(ask|why)_r(\d{1,2})")
 UNTOLD = "not told"
@@ -131,7 +131,7 @@ def _can_be_spared(one: Mapping[str, Any], voice: _Voice) -> bool:
     return message is not None and message.spare
 
 
-def _of(words: Words, voice: _Voice) -> str:
+def _of(words: Words | Message, voice: _Voice) -> str:
     """The words for this channel, as brief as this text has to be."""
     if not voice.by_text:
         return words.web

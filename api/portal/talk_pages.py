@@ -1,5 +1,7 @@
 """Where officers meet what waits for a person: conversations, unfinished reports, requests."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -8,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from api import clock
 from api.cases.requests import TASKS
+from api.channels.chat_sessions import is_open, open_until, rests_until
+from api.conversation.contact import is_reachable
 from api.conversation.handover import REASONS
 from api.conversation.model import Conversation
 from api.conversation.officers import NotSendable, give_back, step_in, write_to_resident
@@ -17,6 +21,9 @@ from api.messages.transcript import messages_of
 from api.portal import case_page, labels, talk_queries
 from api.portal.pages import Officer, OfficerRoute, Writer, language_of, officer_page, policy_of
 from api.portal.sessions import SignedIn
+from api.reports.model import Report
+
+SAFE_THERE = {"yes": "said to be safe", "no": "said not to be safe"}
 
 router = APIRouter(prefix="/officers", route_class=OfficerRoute, include_in_schema=False)
 
@@ -60,6 +67,8 @@ def write(
     try:
         with request.app.state.db.writing() as session:
             talk = _find(session, who, conversation_id)
+            if talk.channel == "web_chat" and not _device(session, talk).reads:
+                raise NotSendable("This chat has closed: your words would not reach them.")
             write_to_resident(
                 session, talk, words, request.app.state.rulebook,
                 by=who.officer.email, at=clock.now(),
@@ -120,6 +129,36 @@ def deal_with(request: Request, who: Writer, request_id: int) -> Response:
     return RedirectResponse("/officers/requests", 303)
 
 
+@dataclass(frozen=True)
+class Device:
+    """A web chat where the resident has it: open, or closed since (`closes_at`). `reads_until`: one
+    that has closed is gone on with until then, if at all."""
+
+    is_open: bool
+    closes_at: datetime
+    reads_until: datetime | None
+
+    @property
+    def reads(self) -> bool:
+        """Whether what is written now may still be read there."""
+        return self.is_open or self.reads_until is not None
+
+
+def _device(session: Session, talk: Conversation) -> Device:
+    until = rests_until(session, talk)
+    reads_until = until if until and clock.now() < until else None
+    return Device(is_open(talk), talk.ended_at or open_until(talk), reads_until)
+
+
+def _to_reach_them(talk: Conversation, report: Report) -> str:
+    if not is_reachable(talk, report):
+        return "They left no number and no e-mail."
+    if not report.contact:
+        return "By text"
+    safe = SAFE_THERE.get(report.safe_contact or "", "nobody has said whether it is safe")
+    return f"{report.contact} ({safe}). {labels.value(report.safe_how)}".strip()
+
+
 def _find(session: Session, who: SignedIn, conversation_id: str) -> Conversation:
     """The conversation, where this officer may see it. Raises NotFound."""
     talk = talk_queries.find_talk(
@@ -136,6 +175,7 @@ def _talk(
     with request.app.state.db.reading() as session:
         talk = _find(session, who, conversation_id)
         line = talk_queries.line_of(session, talk)
+        device = _device(session, talk) if talk.channel == "web_chat" else None
         messages = messages_of(session, talk.id)
         held = talk_queries.not_sent(session, messages)
     policy = policy_of(request, who)
@@ -146,6 +186,8 @@ def _talk(
         talk=talk,
         line=line,
         channel=labels.label(labels.CHANNELS, talk.channel),
+        device=device,
+        to_reach_them=_to_reach_them(talk, line.report),
         reason=REASONS.get(talk.handover_reason or "", ""),
         lines=[
             (one, held.get(message.id, ""))

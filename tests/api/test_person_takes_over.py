@@ -1,7 +1,10 @@
 """A person takes over: what the resident is told, what the officer sees, and who answers then."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
+import time_machine
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -14,7 +17,7 @@ from api.messages.model import Message, OutboxText
 from api.reports.model import Report
 from tests.api.chats import AtPortal, Chat, conversation_of, report_of, resident_words
 from tests.api.town import Town
-from tests.browser.estate import add_case
+from tests.browser.estate import PASSWORD, add_case
 from tests.fakes import ScriptedBot, say
 from tests.people import ALICE
 
@@ -384,6 +387,138 @@ def test_what_cannot_be_sent_stays_in_the_box_with_the_reason(
     assert trouble in answer.text
     assert words.strip() in answer.text
     assert [one for one in chat.sees() if one["from"] == "officer"] == []
+
+
+# ---- A way to reach them -----------------------------------------------------------------------
+
+
+def told(database: Database, **facts: object) -> None:
+    with database.writing() as session:
+        report = session.scalars(select(Report)).one()
+        for name, value in facts.items():
+            setattr(report, name, value)
+
+
+@pytest.mark.parametrize(
+    ("words", "contact"),
+    [
+        ("07700 900321", "+447700900321"),
+        ("you can ring me on 020 7946 0999 after 6", "+442079460999"),
+        ("Grace.Green@example.org is best", "grace.green@example.org"),
+    ],
+)
+def test_who_has_left_no_contact_is_asked_for_one_and_it_is_taken_from_their_words(
+    words: str,
+    contact: str,
+    app: FastAPI,
+    client: httpx.Client,
+    bot: ScriptedBot,
+    database: Database,
+) -> None:
+    chat = Chat(client)
+    bot_says(bot, GIVES_OVER)
+    [reply] = chat.says("can i talk to a person")
+    assert "If it is safe, leave a phone number or an e-mail here." in reply["text"]
+    [answer] = chat.says(words)
+    assert f"We have put: {contact}." in answer["text"]
+    assert [choice["value"] for choice in answer["choices"]] == ["go_on"]
+    report = report_of(database, chat.id)
+    assert (report.contact, report.safe_contact) == (contact, None)
+    assert conversation_of(database, chat.id).handed_over_at is not None
+    # Said once; further words are simply kept.
+    assert chat.says("thank you") == []
+    page = AtPortal(app, client).reads(f"/officers/conversations/{chat.id}")
+    assert f"{contact} (nobody has said whether it is safe)" in page
+
+
+@pytest.mark.parametrize("facts", [{"contact": ALICE.number}, {"told_as": ["anonymous"]}])
+def test_who_has_told_it_or_stays_anonymous_is_not_asked_for_a_contact(
+    facts: dict[str, object], client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    told(database, **facts)
+    bot_says(bot, GIVES_OVER)
+    [reply] = chat.says("can i talk to a person")
+    assert "leave a phone number" not in reply["text"]
+
+
+@pytest.mark.parametrize(
+    "words", ["he did it on 12/11/2026 at 8pm", "the crime number is 123456789", "flat 12, block 3"]
+)
+def test_other_numbers_are_no_contact(
+    words: str, client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = given_over(client, bot)
+    chat.says(words)
+    assert report_of(database, chat.id).contact is None
+
+
+def test_a_number_left_in_a_case_is_a_new_entry_and_gets_no_text_by_itself(
+    client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    chat = Chat(client)
+    bot_says(bot, GIVES_OVER)
+    chat.says("he is outside my door with a knife right now")
+    assert "leave a phone number" in chat.sees()[-1]["text"]
+    chat.says("07700 900321")
+    with database.reading() as session:
+        case = session.scalars(select(Case)).one()
+        kinds = {(one.kind, one.words) for one in case.entries}
+    assert ("correction", "contact: +447700900321") in kinds
+    assert case.contact_number == "+447700900321"
+    assert case.safe_to_text is False
+
+
+def test_the_officer_is_told_until_when_words_are_read_in_the_chat(
+    app: FastAPI, client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    with time_machine.travel("2026-11-02T10:00:00Z", tick=False) as at:
+        chat = given_over(client, bot)
+        olive = AtPortal(app, client)
+        page = f"/officers/conversations/{chat.id}"
+        open_page = olive.reads(page)
+        assert "It closes on their device on Monday 2 November 2026, 12:00pm" in open_page
+        assert "To reach them They left no number and no e-mail." in open_page
+        at.shift(timedelta(hours=3))
+        olive.post("/officers/sign-in", email=olive.officer.email, password=PASSWORD)
+        rests = olive.reads(page)
+        assert "closed on their device on Monday 2 November 2026, 12:00pm" in rests
+        assert "in the same browser by Monday 9 November 2026, 12:00pm" in rests
+        olive.presses(page, f"{page}/words", words="Hello, Olive here.")
+        # It is there once they go on.
+        chat.says("hello?")
+        assert "Hello, Olive here." in [one["text"] for one in chat.sees()]
+
+
+@pytest.mark.parametrize("why", ["left", "abuse"])
+def test_to_a_chat_that_is_over_nothing_is_written(
+    why: str, app: FastAPI, client: httpx.Client, bot: ScriptedBot, database: Database
+) -> None:
+    with time_machine.travel("2026-11-02T10:00:00Z", tick=False) as at:
+        chat = given_over(client, bot)
+        told(database, contact=ALICE.number, safe_contact="no", safe_how="ring my sister")
+        olive = AtPortal(app, client)
+        page = f"/officers/conversations/{chat.id}"
+        olive.reads(page)
+        at.shift(timedelta(hours=3))
+        olive.post("/officers/sign-in", email=olive.officer.email, password=PASSWORD)
+        if why == "left":
+            with database.writing() as session:
+                talk = session.get_one(Conversation, chat.id)
+                talk.ended_at = talk.last_message_at
+        else:
+            told(database, flags=["domestic_abuse"])
+        closed = olive.reads(page)
+        assert "words written here would not reach the resident" in closed
+        assert f"{ALICE.number} (said not to be safe). ring my sister" in closed
+        assert 'name="words"' not in olive.get(page).text
+        # Written while it closed: not taken, and still in the box.
+        answer = olive.presses(page, f"{page}/words", words="Hello.")
+    assert answer.status_code == 422
+    assert "This chat has closed: your words would not reach them." in answer.text
+    assert ">Hello.</textarea>" in answer.text
+    with database.reading() as session:
+        assert session.scalars(select(Message).where(Message.sender == "officer")).all() == []
 
 
 # ---- By text ----------------------------------------------------------------------------------
