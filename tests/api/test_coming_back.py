@@ -275,6 +275,19 @@ def test_a_new_web_chat_takes_up_a_report_by_a_texted_code(town: Town, web: http
     assert report_of(town.db, chat.id).reference == reference
 
 
+def test_a_new_chat_without_a_report_is_told_to_send_a_reference(
+    town: Town, web: httpx.Client
+) -> None:
+    town.bot.script = lambda asked: (200, say("status_none", "ask_description"))
+    told = Chat(web).hears("what's happening with my case")
+    assert "If you have a reference, send it here." in told
+    town.text("any news")
+    town.work()
+    town.settle()
+    # Whoever texts is known by the number.
+    assert "reference" not in town.on_phone()[-1]
+
+
 @pytest.mark.parametrize("safe", [None, "no", "declined"])
 def test_no_code_is_texted_unless_texts_were_said_to_be_safe(
     safe: str | None, town: Town, web: httpx.Client
