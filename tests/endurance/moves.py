@@ -78,6 +78,14 @@ DANGER = (
     "i want to end it all", "there is a fire on the stairs",
 )  # fmt: skip
 PERSON = ("can i speak to a person please", "i want to talk to a human")
+COMPLAINTS = (
+    "i want to complain about how you have handled this", "i want to make a complaint about you",
+)  # fmt: skip
+ROLES = (
+    "i am a witness", "i'm a witness to something", "it's for my mum",
+    "i am reporting this for my mum", "i'm a member of staff",
+    "it's about one of your contractors", "i want to stay anonymous",
+)  # fmt: skip
 
 
 @dataclass
@@ -94,9 +102,9 @@ class Memory:
         if fact:
             self.last[fact] = words
 
-    def told_otherwise(self, question: str) -> None:
+    def told_otherwise(self, question: str, *more: str) -> None:
         """Other words than a plain answer may be one all the same, and may hold other facts."""
-        for fact in (FIELDS.get(question), "happened_when", "happened_where", "how_often"):
+        for fact in (FIELDS.get(question), "happened_when", "happened_where", "how_often", *more):
             self.last.pop(fact or "", None)
 
     def differs(self, report: dict[str, Any], labels: dict[str, str]) -> list[str]:
@@ -117,11 +125,13 @@ def flat(words: str) -> str:
 
 @dataclass(frozen=True)
 class Move:
-    """`kind`: answer · correction · aside · nonsense · language · danger · person · other_order.
-    `attempt`: whether it can be meant as an answer to the question that stands."""
+    """`kind`: answer · correction · aside · nonsense · language · danger · person · complaint ·
+    role · other_order · swapped (`words` arrive before `then`, which were written first) · takes
+    (an offer). `attempt`: whether it can be meant as an answer to the question that stands."""
 
     kind: str
     words: str
+    then: str = ""
 
     @property
     def attempt(self) -> bool:
@@ -130,12 +140,14 @@ class Move:
 
 SAID = {
     "aside": ASIDES, "nonsense": NONSENSE, "language": LANGUAGES, "danger": DANGER,
-    "person": PERSON,
+    "person": PERSON, "complaint": COMPLAINTS, "role": ROLES,
 }  # fmt: skip
 WEIGHTS = {
-    "answer": 72, "correction": 7, "aside": 7, "nonsense": 6, "language": 2, "danger": 2,
-    "person": 1, "other_order": 3,
+    "answer": 66, "correction": 7, "aside": 8, "nonsense": 6, "language": 2, "danger": 2,
+    "person": 1, "complaint": 2, "role": 2, "other_order": 3, "swapped": 2,
 }  # fmt: skip
+# A resident who stays unnamed is asked nothing of these any more.
+UNNAMED = ("name", "address", "contact")
 
 
 def next_move(
@@ -150,8 +162,12 @@ def next_move(
         return Move(kind, f"my address is {memory.last['address']}")
     if kind in SAID:
         if kind != "aside":
-            memory.told_otherwise(question)
+            memory.told_otherwise(question, *(UNNAMED if kind == "role" else ()))
         return Move(kind, rng.choice(SAID[kind]))
+    if kind == "swapped":
+        # Which of the two is taken for the answer is chance; both are kept.
+        memory.told_otherwise(question, *FIELDS.values())
+        return Move(kind, rng.choice(ANSWERS["ask_where"]), then=rng.choice(ANSWERS["ask_when"]))
     if choices:
         chosen = rng.choice(choices[:9])
         if question.startswith("summary"):
@@ -169,13 +185,15 @@ def next_move(
 
 
 def _correction(rng: random.Random, memory: Memory) -> str | None:
-    told = [fact for fact in ("happened_where", "name", "address") if fact in memory.last]
+    facts = ("happened_when", "happened_where", "name", "address")
+    told = [fact for fact in facts if fact in memory.last]
     if not told:
         return None
     fact = rng.choice(told)
     question = next(key for key, one in FIELDS.items() if one == fact)
     words = memory.last[fact] = _filled(rng, memory, question)
     return {
+        "happened_when": f"sorry, it was {words}",
         "happened_where": f"actually it was in {words}",
         "name": f"sorry, my name is {words}",
         "address": f"sorry, my address is {words}",

@@ -4,14 +4,17 @@ import json
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from api import clock
 from tests.endurance.books import Books
 from tests.endurance.listening import faults_of
-from tests.endurance.moves import OPENINGS, Memory, Move, next_move
+from tests.endurance.moves import ASIDES, OPENINGS, Memory, Move, next_move
+from tests.endurance.offers import Offers
 from tests.journeys.devices import Chat, Phone
 from tests.journeys.service import Service, wait_for
 from tests.people import Person
@@ -19,6 +22,8 @@ from tests.people import Person
 REPLY_SECONDS = 120
 # Asked so often in a row, with an attempt at an answer each time, a person must have been offered.
 MOST_ASKED = 2
+# How often something is asked beside an offer, before it is taken.
+BESIDE = 0.3
 ENDS = {"all_done", "advice_ok"}
 # A person was offered, or has been told that they are not safe: the count begins anew.
 PERSON = ("person", "someone in our team", "our team can see")
@@ -40,8 +45,10 @@ class Talk:
     said: list[str] = field(default_factory=list)
     # What was said last, by the id of the report that it was said for.
     memories: dict[str, Memory] = field(default_factory=dict)
+    offers: Offers = field(default_factory=Offers)
     turns: int = 0
     conversation: str = ""
+    _sent: list[str] = field(default_factory=list)
     _asked: list[tuple[str, bool]] = field(default_factory=list)
     _phone: Phone | None = None
     _chat: Chat | None = None
@@ -53,7 +60,7 @@ class Talk:
         until = longest if self.rng.random() < 0.75 else self.rng.randrange(1, longest)
         move = Move("answer", self.rng.choice(OPENINGS))
         while True:
-            replies = self._say(move.words)
+            replies = self._say(move)
             self.turns += 1
             question = self._look_at(replies, move)
             is_over = question["say"] in ENDS and self.rng.random() < 0.7
@@ -63,13 +70,25 @@ class Talk:
             if question["quiet"]:
                 # A person reads it; what they make of it is not looked at here.
                 memory = Memory(self.number, dict(memory.last))
-            move = next_move(self.rng, memory, question["say"], question["choices"])
+            if self.offers.beside and not question["quiet"]:
+                move = Move("takes", self.offers.take(self.rng))
+            elif self.offers.open and self.rng.random() < BESIDE:
+                move = Move("aside", self.rng.choice(ASIDES))
+            else:
+                move = next_move(self.rng, memory, question["say"], question["choices"])
 
     def goes_on(self) -> None:
-        """After a long silence the resident is back, with one thing to say."""
+        """After a long silence the resident is back, with one thing to say; and takes what was
+        offered meanwhile."""
         self.books = Books(self.service.data_dir)
-        self._look_at(self._say("hello, i am back"), Move("aside", ""))
-        self.turns += 1
+        self.offers.heard("answer", [], self._stands()["choices"])
+        moves = [Move("aside", "hello, i am back")]
+        while moves:
+            move = moves.pop()
+            question = self._look_at(self._say(move), move)
+            self.turns += 1
+            if self.offers.beside and not question["quiet"]:
+                moves = [Move("takes", self.offers.take(self.rng))]
 
     def transcript(self) -> str:
         head = f"--- {self.landlord}, {'text' if self.by_text else 'chat'}, {self.conversation}"
@@ -84,10 +103,14 @@ class Talk:
         person = Person("Robin Rowan", number, "1 Hazel Court", "robin@example.org")
         self._phone = Phone(self.service, self.landlord, person=person)
 
-    def _say(self, words: str) -> list[str]:
-        self.said.append(words)
-        self.lines.append(f"R: {words}")
-        replies = self._text(words) if self._phone else self._post(words)
+    def _say(self, move: Move) -> list[str]:
+        words = [move.words, *([move.then] if move.then else [])]
+        self.said += words
+        self.lines += [f"R: {one}" for one in words]
+        if self._phone:
+            replies = self._text(*words)
+        else:
+            replies = [reply for one in words for reply in self._post(one)]
         self.lines += [f"A: {reply}" for reply in replies]
         return replies
 
@@ -115,28 +138,50 @@ class Talk:
                 return self._chat.post(words, key)
         raise AssertionError(f"no answer to {words!r}")
 
-    def _text(self, words: str) -> list[str]:
+    def _text(self, *texts: str) -> list[str]:
+        """Sends texts one right after the other, as they arrive, and waits for every reply."""
         phone = self._phone
         assert phone
         before = len(phone.texts())
-        sent = phone.send(words)
-        if sent["webhook_status"] != 204:
-            self.faults.append(f"the webhook answered {sent['webhook_status']} to {words!r}")
+        for words in texts:
+            sent = phone.send(words)
+            if sent["webhook_status"] != 204:
+                self.faults.append(f"the webhook answered {sent['webhook_status']} to {words!r}")
+            self._sent.append(sent["sid"])
         self.conversation = self.books.one(
-            "SELECT conversation_id FROM messages WHERE provider_id = ?", sent["sid"]
+            "SELECT conversation_id FROM messages WHERE provider_id = ?", self._sent[-1]
         )
         if self.rng.random() < 0.1:
-            replay = httpx.post(
-                f"{self.service.phone_url}/_replay", json={"sid": sent["sid"]}, timeout=30
-            )
+            # A copy comes late, maybe after others that were sent later.
+            late = {"sid": self.rng.choice(self._sent)}
+            replay = httpx.post(f"{self.service.phone_url}/_replay", json=late, timeout=30)
             assert replay.json()["webhook_status"] == 204
-        wait_for(self._answered, REPLY_SECONDS, f"a reply to {words!r}")
-        due = self.books.one(
-            "SELECT count(*) FROM messages WHERE conversation_id = ? AND sender = 'assistant'",
+        wait_for(self._answered, REPLY_SECONDS, f"a reply to {texts!r}")
+        wait_for(self._arrived, REPLY_SECONDS, "all texts arrive")
+        self._check_kept_once()
+        return [one["body"] for one in phone.texts()[before:]]
+
+    def _arrived(self) -> bool:
+        """Whether no text that may leave now is still on its way."""
+        soon = clock.now() + timedelta(seconds=1)
+        assert self._phone
+        return not self.books.one(
+            """SELECT count(*) FROM outbox WHERE landlord = ? AND "to" = ?"""
+            " AND status IN ('queued', 'sending', 'sent') AND send_after <= ?",
+            self.landlord,
+            self._phone.number,
+            soon.strftime("%Y-%m-%d %H:%M:%S.%f"),
+        )
+
+    def _check_kept_once(self) -> None:
+        kept = self.books.all(
+            "SELECT provider_id, count(*) AS times FROM messages WHERE conversation_id = ?"
+            " AND sender = 'resident' GROUP BY provider_id",
             self.conversation,
         )
-        wait_for(lambda: len(phone.texts()) >= due, REPLY_SECONDS, f"{due} texts")
-        return [one["body"] for one in phone.texts()[before:]]
+        once = {row["provider_id"] for row in kept if row["times"] == 1}
+        if lost := [sid for sid in self._sent if sid not in once]:
+            self.faults.append(f"texts that are not kept once: {lost}")
 
     def _answered(self) -> bool:
         return not self.books.one(
@@ -154,26 +199,44 @@ class Talk:
         """Notes what is wrong with the replies; gives what is asked now and what it offers."""
         for reply in replies:
             self.faults += faults_of(reply, by_text=self.by_text, own_words=self.said)
+        last = self._stands()
+        heard = " ".join(replies).lower()
+        offered = any(words in heard for words in PERSON)
+        attempt = move.attempt and not any(words in heard for words in TAKEN_OTHERWISE)
+        if attempt or offered or not self._asked:
+            self._count(f"{last['say']} {last['values'] or ''}", offered)
+        report, handed_over_at = self.books.all(
+            "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
+        )[0].values()
+        if wrong := self.offers.heard(move.kind, last["keys"], last["choices"]):
+            self.faults.append(wrong)
+        self._check_request(last["keys"], move.words)
+        return {**last, "report": report, "quiet": handed_over_at is not None}
+
+    def _stands(self) -> dict[str, Any]:
+        """What the last message says and offers. `say`, `values`: of its last part."""
         said, choices = self.books.all(
             "SELECT said, choices FROM messages WHERE conversation_id = ? AND sender = 'assistant'"
             " ORDER BY id DESC LIMIT 1",
             self.conversation,
         )[0].values()
-        last = json.loads(said)[-1]
-        heard = " ".join(replies).lower()
-        offered = any(words in heard for words in PERSON)
-        attempt = move.attempt and not any(words in heard for words in TAKEN_OTHERWISE)
-        if attempt or offered or not self._asked:
-            self._count(f"{last['say']} {last.get('values') or ''}", offered)
-        report, handed_over_at = self.books.all(
-            "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
-        )[0].values()
+        parts = json.loads(said)
         return {
-            "say": last["say"],
+            "say": parts[-1]["say"],
+            "values": parts[-1].get("values"),
+            "keys": [part["say"] for part in parts],
             "choices": json.loads(choices),
-            "report": report,
-            "quiet": handed_over_at is not None,
         }
+
+    def _check_request(self, keys: list[str], words: str) -> None:
+        """A complaint of which it is said that it was passed on stands where officers see it."""
+        if "complain_kept" in keys and not self.books.one(
+            "SELECT count(*) FROM resident_requests WHERE conversation_id = ? AND words = ?"
+            " AND kind = 'complaint'",
+            self.conversation,
+            words,
+        ):
+            self.faults.append(f"a complaint that is not kept: {words!r}")
 
     def _count(self, asked: str, offered: bool) -> None:
         self._asked.append((asked, offered))

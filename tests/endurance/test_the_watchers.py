@@ -1,5 +1,6 @@
 """What the long runs look for is found where it is."""
 
+import random
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from tests.endurance.audit import _answered_once, _kept_once
 from tests.endurance.listening import faults_of
-from tests.endurance.moves import Memory
+from tests.endurance.moves import ANSWERS, SAID, UNNAMED, WEIGHTS, Memory, _correction, next_move
+from tests.endurance.offers import Offers
 from tests.endurance.residents import Told
 
 HOLDING = {"holding", "danger_now"}
@@ -100,3 +102,80 @@ def test_a_fact_that_is_not_what_was_said_last_is_found() -> None:
     memory.answered("ask_name", "Sam Hazel")
     [line] = memory.differs(report, {"daily": "Every day"})
     assert "Sam Hazel" in line
+
+
+RISK = [{"value": "start_risk", "label": "Answer them now"}]
+ADVICE = [{"value": "challenge", "label": "I think you got this wrong"}]
+CHECKIN = [{"value": "same", "label": "The same"}]
+
+
+def held(*turns: tuple[str, list[str], list[dict[str, str]]]) -> list[str]:
+    """What is found in a transcript: (kind of move, keys of the reply, what it offers)."""
+    offers, wrong = Offers(), []
+    for kind, keys, choices in turns:
+        if kind == "takes":
+            assert offers.beside
+            offers.take(random.Random(1))
+        wrong.append(offers.heard(kind, keys, choices))
+    return [line for line in wrong if line]
+
+
+@pytest.mark.parametrize(
+    ("offered", "choices", "taken"),
+    [
+        (["case_opened", "offer_risk"], RISK, "ask_r1"),
+        (["not_asb_advice"], ADVICE, "challenge_recorded"),
+        (["checkin"], CHECKIN, "checkin_thanks_same"),
+    ],
+)
+def test_an_offer_that_is_lost_by_talk_beside_it_is_found(
+    offered: list[str], choices: list[dict[str, str]], taken: str
+) -> None:
+    asked = [("answer", offered, choices), ("aside", ["robot"], [])]
+    assert held(*asked, ("takes", [taken], [])) == []
+    # The offer may as well be made again with the answer to the talk.
+    assert held(asked[0], ("aside", ["robot", offered[-1]], choices), ("takes", [taken], [])) == []
+    for lost in ("say_again", "checkin_words_kept", "ask_kind"):
+        [line] = held(*asked, ("takes", [lost], []))
+        assert choices[0]["label"] in line
+        assert lost in line
+
+
+def test_talk_that_takes_an_offer_closes_it() -> None:
+    offers = Offers()
+    offers.heard("answer", ["not_asb_advice"], [{"value": "ok", "label": "OK, I understand"}])
+    offers.heard("aside", ["advice_ok"], [])
+    assert not offers.beside
+    offers.heard("aside", ["robot"], [])
+    assert not offers.beside
+
+
+def test_of_an_offer_that_was_passed_over_nothing_is_claimed() -> None:
+    offers = Offers()
+    offers.heard("answer", ["offer_risk"], RISK)
+    offers.heard("danger", ["checkin_words_kept"], [])
+    offers.heard("aside", ["robot"], [])
+    assert not offers.beside
+
+
+def test_every_kind_of_move_is_made() -> None:
+    rng = random.Random(5)
+    told = {"happened_when": "monday at 10pm"}
+    made = {next_move(rng, Memory(300, {**told}), "ask_where", []).kind for _ in range(400)}
+    assert made == {*WEIGHTS}
+    assert {*SAID} < {*WEIGHTS}
+
+
+def test_when_it_happened_is_put_right_and_remembered() -> None:
+    memory = Memory(300, {"happened_when": "monday at 10pm"})
+    words = _correction(random.Random(5), memory)
+    assert memory.last["happened_when"] in ANSWERS["ask_when"]
+    assert words == f"sorry, it was {memory.last['happened_when']}"
+
+
+def test_who_stays_unnamed_has_told_no_name() -> None:
+    memory = Memory(
+        300, {"name": "Sam Hazel", "contact": "07700 900300", "address": "1 Birch Lane"}
+    )
+    memory.told_otherwise("ask_who", *UNNAMED)
+    assert memory.last == {}
