@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.journeys.service import BOT_PYTHON, Service
@@ -15,6 +16,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     found = Service(tmp_path_factory.mktemp("service"))
     try:
         found.start()
+        # A network that takes its time is the long runs' and the simulator's matter.
+        httpx.post(f"{found.phone_url}/_control", json={"step_seconds": 0}).raise_for_status()
         yield found
     finally:
         found.stop()

@@ -53,7 +53,8 @@ class Held:
         """Every turn, then what stands. Raises AssertionError with the whole transcript."""
         try:
             for turn in self.talk.turns:
-                self._take(turn)
+                if turn.only in (None, self.channel):
+                    self._take(turn)
             self._check_listening()
             self._check_what_stands()
         except AssertionError as error:

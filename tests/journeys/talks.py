@@ -2,8 +2,8 @@
 
     about = "one line: what this conversation shows"
     landlords = ["vivid", "nacro"]       # held under each; or landlord = "vivid"
-    channels = ["sms", "web"]            # the first landlord on each, others on the last one;
-                                         # or channel = "web" ("sms" by itself)
+    channels = ["sms", "web"]            # each landlord on each; or channel = "web" ("sms" by
+                                         # itself)
     person = { name = "Robin Rowan" }    # somebody new by itself; name and address may be given
     never_hears = ["When did it"]        # words that nothing said in the whole talk may hold
 
@@ -15,6 +15,7 @@ Then the turns, each one act and what is heard on it:
     not_hears = ["How often"]
     hears_at = { vivid = ["Category B"] }   # under that landlord only
     silent = true                        # nothing comes back at all
+    only = "web"                         # left out where the talk is held on another channel
     asks_again = true                    # questions may come again from here: they asked for it
     case = { severity = "category_a" }   # what already stands in the case now
 
@@ -79,6 +80,7 @@ class Turn(Strict):
     not_hears: list[str] = []
     hears_at: dict[LandlordCode, list[str]] = {}
     silent: bool = False
+    only: Channel | None = None
     asks_again: bool = False
     case: dict[str, Any] = {}
 
@@ -115,6 +117,8 @@ class Talk(Strict):
             raise ValueError("give either `landlord` or `landlords`")
         if self.channel and self.channels:
             raise ValueError("give either `channel` or `channels`")
+        if len(self.channels) < 2 and any(turn.only for turn in self.turns):
+            raise ValueError("`only` is for a talk that is held on both channels")
         if not self.turns:
             raise ValueError("nobody says anything: give [[turns]]")
         if not (self.case or self.not_asb or self.kept or self.no_case):
@@ -124,9 +128,9 @@ class Talk(Strict):
     @property
     def runs(self) -> list[tuple[str, Channel]]:
         """Each landlord and channel it is held with."""
-        first, *others = [self.landlord] if self.landlord else self.landlords
+        landlords = [self.landlord] if self.landlord else self.landlords
         channels: list[Channel] = [self.channel] if self.channel else self.channels or ["sms"]
-        return [(first, channel) for channel in channels] + [(one, channels[-1]) for one in others]
+        return [(landlord, channel) for landlord in landlords for channel in channels]
 
 
 def read_talk(path: Path) -> Talk:
