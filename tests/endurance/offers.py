@@ -1,5 +1,5 @@
-"""What is offered where no question stands (the risk questions, the advice, the check-in) can still
-be taken after talk beside it."""
+"""What is offered where no form asks (the risk questions, the advice, the check-in, whose matter it
+is) can still be taken after talk beside it."""
 
 import random
 from collections.abc import Sequence
@@ -10,12 +10,17 @@ from typing import Any
 LEADS_TO = {
     "start_risk": ("ask_r", "ask_consent", "risk_done", "summary"),
     "later": ("risk_later",),
+    "summary": ("summary",),
     "ok": ("advice_ok",),
     "challenge": ("challenge_recorded",),
     "better": ("checkin_thanks_better",),
     "same": ("checkin_thanks_same",),
     "worse": ("checkin_thanks_worse",),
     "call_me": ("checkin_thanks_call_me",),
+    "accused_yes": ("accused_kept",),
+    "accused_no": ("thanks_for_saying",),
+    "new_matter": ("new_report",),
+    "same_matter": ("same_matter",),
 }
 
 
