@@ -159,9 +159,7 @@ def told_apart() -> dict[tuple[Step, ...], str]:
 
 
 def same(steps: list[Step]) -> list[Step]:
-    return [
-        (what, "a form" if name in FORMS else name) for what, name in steps if what != "phase"
-    ]
+    return [(what, "a form" if name in FORMS else name) for what, name in steps if what != "phase"]
 
 
 def test_every_topic_has_stories():
