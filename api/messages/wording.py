@@ -5,7 +5,7 @@ landlord's pack (wording, questions, categories) and from the risk matrix.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,8 +154,7 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
     if "category" in values:
         values["category_label"] = values["category"]
     if key == "noted":
-        noted = (_show(name, values[name], voice) for name in NOTED if name in values)
-        values["noted"] = ", ".join(dict.fromkeys(noted))
+        values["noted"] = _each_once(_show(n, values[n], voice) for n in NOTED if n in values)
     if isinstance(values.get("changes"), Mapping):
         values["changes"] = _changes(values["changes"], voice)
     message = voice.pack.wording[key]
@@ -179,6 +178,12 @@ def _one(one: Mapping[str, Any], voice: _Voice) -> Rendered:
     if one.get("again") and message.again is not None:
         template = message.again
     return Rendered(template.format_map(shown), choices, message.several)
+
+
+def _each_once(facts: Iterable[str]) -> str:
+    """Facts in a row; one that stands within another is said in it: "below", "the man below"."""
+    told = list(dict.fromkeys(facts))
+    return ", ".join(fact for fact in told if not any(fact in one and fact != one for one in told))
 
 
 def _changes(changes: Mapping[str, Any], voice: _Voice) -> str:

@@ -222,3 +222,14 @@ def test_what_was_put_right_can_be_seen_in_a_text(rulebook: Rulebook) -> None:
     # Two share the room.
     both = said(where="the back garden of flat 12", who="the man at number 9")
     assert both == "Changed. Where: the back garden of fl.... Who: the man at number 9."
+
+
+def test_a_fact_that_stands_within_another_is_said_once() -> None:
+    pack = POLICIES.landlords["vivid"]
+    facts = {"where": "below", "who": "the tenants below", "how_often": "daily"}
+    [told] = {
+        render([{"say": "noted", "values": facts}], pack=pack, policies=POLICIES,
+               channel=channel, always={}).text
+        for channel in ("sms", "web_chat")
+    }  # fmt: skip
+    assert told == "You told us: Every day, the tenants below."
