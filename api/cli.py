@@ -13,6 +13,7 @@ import structlog
 import typer
 
 from api import clock
+from api.channels.sms.carriers import cannot_be_answered, second_sender_mistakes
 from api.conversation.rasa import Bots, BotUnavailable
 from api.conversation.triage import triage
 from api.conversation.turns import Desk
@@ -32,6 +33,8 @@ from api.screening.danger_data import DangerDataError
 from api.screening.language_data import LanguageDataError, read_languages
 from api.settings import Settings, current
 from api.worker.post import Post, make_post
+
+log = structlog.get_logger()
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 policy_app = typer.Typer(no_args_is_help=True, help="Landlords' policies.")
@@ -69,7 +72,14 @@ def _ready(settings: Settings) -> Rulebook:
     mistakes = settings.mistakes()
     if mistakes:
         _stop("\n".join(mistakes))
-    return _rulebook(settings)
+    rulebook = _rulebook(settings)
+    landlords = rulebook.landlords.values()
+    mistakes = second_sender_mistakes(settings, landlords)
+    if mistakes:
+        _stop("\n".join(mistakes))
+    for landlord in cannot_be_answered(settings, landlords):
+        log.warning("second_sender_is_no_number", landlord=landlord)
+    return rulebook
 
 
 def _rulebook(settings: Settings) -> Rulebook:

@@ -4,10 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from api.channels.sms.carriers import cannot_be_answered, second_sender_mistakes
+from api.intake.rulebook import Rulebook
 from api.settings import ROOT, Settings
 
 
@@ -87,6 +90,35 @@ def test_production_refuses_what_belongs_to_the_demo(tmp_path: Path) -> None:
     for part in ("PUBLIC_BASE_URL", "simulator", "LANDLORDS_FILE", "SERVICE_TOKEN"):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
+
+
+VONAGE = {
+    "SMS_PROVIDER": "vonage", "VONAGE_API_KEY": "k", "VONAGE_API_SECRET": "s",
+    "VONAGE_SIGNATURE_SECRET": "x" * 16,
+}  # fmt: skip
+
+
+def test_texts_that_nobody_could_answer_do_not_go_out_by_mistake(tmp_path: Path) -> None:
+    done = start(tmp_path, **VONAGE)
+    assert done.returncode == 1
+    assert "landlords.toml: vivid: second_sender is not set" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 5
+
+
+def test_a_name_at_the_second_provider_is_warned_of_before_it_is_needed(
+    rulebook: Rulebook,
+) -> None:
+    vivid = rulebook.landlords["vivid"]
+    landlords = [
+        vivid,
+        replace(vivid, code="a", second_sender="VIVID"),
+        replace(vivid, code="b", second_sender="+447700900152"),
+    ]
+    configured = Settings(_env_file=None, **{**VONAGE, "SMS_PROVIDER": "twilio"})
+    assert second_sender_mistakes(configured, landlords) == []
+    assert list(cannot_be_answered(configured, landlords)) == ["vivid", "a"]
+    assert len(second_sender_mistakes(Settings(_env_file=None, **VONAGE), landlords)) == 1
+    assert list(cannot_be_answered(Settings(_env_file=None), landlords)) == []
 
 
 def test_missing_secrets_are_named() -> None:

@@ -9,7 +9,10 @@ import pytest
 
 from api.channels.sms.twilio_check import check_account
 from api.settings import ROOT
-from tests.api.town import VIVID, Town
+from api.worker.fetching import fetch_files
+from tests.api.test_text_files import files, photo
+from tests.api.town import TOKEN, VIVID, Town
+from tests.people import ALICE
 
 
 def lines(town: Town, state: str) -> list[str]:
@@ -43,6 +46,8 @@ def test_an_account_as_it_should_be_has_nothing_to_mend(ready: Town) -> None:
     [
         ({"account_status": "suspended"}, "account: it is suspended"),
         ({"countries": ["US"]}, "texts to the United Kingdom are not allowed"),
+        ({"countries": ["GB", "FR", "US"]}, "texts to FR, US are allowed; none are sent there"),
+        ({"smart_encoding": True}, "smart encoding: it is on, and changes words"),
         ({"inbound_url": "https://old.example/in"}, "it is https://old.example/in; it must be"),
         ({"fallback_url": None}, "fallback webhook: it is not set"),
         ({"status_url": "https://old.example/x"}, "status callback: it is https://old.example/x"),
@@ -70,6 +75,29 @@ def test_a_number_that_is_not_the_accounts_is_said(ready: Town) -> None:
 def test_a_wrong_token_is_said_and_nothing_else_is_tried(town: Town) -> None:
     town.settings = town.settings.model_copy(update={"twilio_auth_token": "wrong"})
     assert lines(town, "differs") == ["account: Twilio does not let us in: 401, code 20003"]
+
+
+def test_while_tokens_are_changed_the_second_one_is_tried(ready: Town) -> None:
+    ready.settings = ready.settings.model_copy(update={"twilio_auth_token": f"{'f' * 32},{TOKEN}"})
+    ready.__post_init__()
+    assert lines(ready, "differs") == []
+    # Texts go out, and files come in, by the one that is let in.
+    text = ready.send(ALICE.number)
+    assert text.status != "queued"
+    ready.text("look", media=[photo()])
+    fetch_files(ready.post)
+    assert [one.status for one in files(ready)] == ["kept"]
+    assert ready.post.carriers.twilio._client.http_client.tokens[0] == TOKEN
+    ready.settle()
+    assert "hello" in ready.on_phone()
+
+
+def test_a_file_is_fetched_by_the_second_token_too(ready: Town) -> None:
+    ready.settings = ready.settings.model_copy(update={"twilio_auth_token": f"{'f' * 32},{TOKEN}"})
+    ready.__post_init__()
+    ready.text("look", media=[photo()])
+    fetch_files(ready.post)
+    assert [one.status for one in files(ready)] == ["kept"]
 
 
 def test_the_command_prints_a_line_for_each_and_fails_where_one_differs(town: Town) -> None:

@@ -12,6 +12,9 @@ from tests.phone.resources import number_json, page_of, service_json
 from tests.phone.settings import Landlord
 from tests.phone.twilio_api import Line, let_in
 
+# A few of the world's.
+COUNTRIES = ("FR", "GB", "IE", "US")
+
 router = APIRouter(dependencies=[Depends(let_in)])
 
 
@@ -45,7 +48,12 @@ def list_numbers(request: Request, exchange: Line) -> dict[str, Any]:
 def _service(exchange: Line, landlord: Landlord) -> dict[str, Any]:
     control = exchange.state.control
     return service_json(
-        exchange.settings, landlord, control.inbound_url, control.fallback_url, control.status_url
+        exchange.settings,
+        landlord,
+        control.inbound_url,
+        control.fallback_url,
+        control.status_url,
+        smart_encoding=control.smart_encoding,
     )
 
 
@@ -88,10 +96,15 @@ def list_numbers_of_service(sid: str, request: Request, exchange: Line) -> dict[
 
 @router.get("/v1/Messaging/GeoPermissions")
 def list_countries(request: Request, exchange: Line) -> dict[str, Any]:
-    """Whether texts to a country are allowed, as accounts.twilio.com answers."""
-    wanted = request.query_params.get("CountryCode", "GB")
-    enabled = wanted in exchange.state.control.countries
-    return {"permissions": [{"country_code": wanted, "type": "country", "enabled": enabled}]}
+    """Whether texts to each country, or to one, are allowed, as accounts.twilio.com answers."""
+    allowed = exchange.state.control.countries
+    wanted = request.query_params.get("CountryCode")
+    codes = [wanted] if wanted else sorted({*COUNTRIES, *allowed})
+    return {
+        "permissions": [
+            {"country_code": code, "type": "country", "enabled": code in allowed} for code in codes
+        ]
+    }
 
 
 def _meta_page(request: Request, key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Control(BaseModel):
     account_status: Literal["active", "suspended", "closed"] = "active"
     services: bool = True
     countries: list[str] = ["GB"]
+    smart_encoding: bool = False
 
     # Where the webhooks go.
     inbound_url: str

@@ -89,6 +89,8 @@ def service_json(
     inbound_url: str,
     fallback_url: str | None,
     status_url: str,
+    *,
+    smart_encoding: bool,
 ) -> dict[str, Any]:
     """The part of a messaging Service resource (messaging.twilio.com, v1) that concerns texts."""
     return {
@@ -99,7 +101,7 @@ def service_json(
         "inbound_method": "POST",
         "inbound_request_url": inbound_url,
         "sid": landlord.messaging_service_sid,
-        "smart_encoding": False,
+        "smart_encoding": smart_encoding,
         "status_callback": status_url,
         "sticky_sender": True,
         "use_inbound_webhook_on_number": False,

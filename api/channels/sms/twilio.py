@@ -41,6 +41,7 @@ FILE_HOSTS = (".twilio.com", ".twiliocdn.com")
 OPEN_FILE_HOST = "s3-external-1.amazonaws.com"
 OPEN_FILES = "/media.twiliocdn.com/{account}/"
 MOST_REDIRECTS = 3
+REFUSED = 401
 MEDIA = re.compile(r"/2010-04-01/Accounts/(AC\w+)/Messages/([SM]M\w+)/Media/(ME\w+)$")
 
 # Twilio's statuses as steps of the outbox's ladder.
@@ -59,27 +60,44 @@ LADDER = {
 
 
 class SwappedHost(TwilioHttpClient):  # type: ignore[misc]  # twilio ships no types
-    """Twilio's HTTP client with another host, as its maintainers advise for a test double."""
+    """Twilio's HTTP client with another host, as its maintainers advise for a test double. A token
+    that is not let in gives way to the next one, for while they are changed."""
 
-    def __init__(self, base: str, timeout: float) -> None:
+    def __init__(self, base: str, timeout: float, tokens: Sequence[str]) -> None:
         super().__init__(timeout=timeout, pool_connections=True)
         self._base = urlsplit(base)
+        # The one that was let in last comes first.
+        self.tokens = list(tokens)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+    def request(self, method: str, url: str, *args: Any, auth: Any, **more: Any) -> Any:
         asked = urlsplit(url)
         if asked.hostname not in HOSTS:
             raise ValueError("only Twilio's api is called")
         if self._base.hostname != REAL_HOST:
             asked = asked._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        return super().request(method, urlunsplit(asked), *args, **kwargs)
+        account, _ = auth
+        for token in list(self.tokens):
+            answer = super().request(
+                method, urlunsplit(asked), *args, auth=(account, token), **more
+            )
+            if answer.status_code != REFUSED:
+                self.let_in(token)
+                break
+        return answer
+
+    def let_in(self, token: str) -> None:
+        if token != self.tokens[0]:
+            log.warning("token_refused", words="the next of TWILIO_AUTH_TOKEN is used from now on")
+            self.tokens.sort(key=lambda one: one != token)
 
 
 def twilio_client(settings: Settings) -> Client:
-    """Twilio's client for our account; the first token signs our requests."""
+    """Twilio's client for our account; the first token that is let in signs our requests."""
+    tokens = settings.twilio_tokens or ("",)
     return Client(
         settings.twilio_account_sid,
-        settings.twilio_tokens[0] if settings.twilio_tokens else "",
-        http_client=SwappedHost(settings.twilio_api_base, settings.sms_timeout_seconds),
+        tokens[0],
+        http_client=SwappedHost(settings.twilio_api_base, settings.sms_timeout_seconds, tokens),
     )
 
 
@@ -200,10 +218,10 @@ class Twilio:
     def fetch_media(self, url: str, *, most_bytes: int) -> bytes:
         # The address is put together anew from its ids: whatever host it names is never asked.
         address = self._media_address(url)
-        tokens = self._settings.twilio_tokens
-        credentials: tuple[str, str] | None = (self._settings.twilio_account_sid, tokens[0])
+        account, tokens = self._settings.twilio_account_sid, list(self._client.http_client.tokens)
+        credentials: tuple[str, str] | None = (account, tokens.pop(0))
         try:
-            for _ in range(MOST_REDIRECTS):
+            for _ in range(MOST_REDIRECTS + len(tokens)):
                 with httpx.stream(
                     "GET",
                     address,
@@ -213,6 +231,9 @@ class Twilio:
                 ) as answer:
                     if answer.is_redirect:
                         address, credentials = self._file_address(answer), None
+                        continue
+                    if answer.status_code == REFUSED and credentials and tokens:
+                        credentials = (account, tokens.pop(0))
                         continue
                     if answer.status_code in (404, 410):
                         raise MediaNotThere("it is not at Twilio any more", ever=True)

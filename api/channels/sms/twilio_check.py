@@ -14,6 +14,7 @@ from api.intake.rulebook import Landlord
 from api.settings import Settings
 
 COUNTRY = "GB"
+SHOWN = 5
 # Try again three times, whatever went wrong: by default Twilio tries once more, and only where it
 # could not connect.
 RETRIES = {"rc": ["3"], "rp": ["all"]}
@@ -45,7 +46,7 @@ def check_account(settings: Settings, landlords: Iterable[Landlord]) -> Iterator
         yield Finding("differs", "account", f"it is {account.status}; it must be active")
     if len(settings.twilio_tokens) > 1:
         yield Finding("look", "tokens", "two are accepted; take the old one away when it is over")
-    yield from _country(client)
+    yield from _countries(client)
     yield Finding(
         "look",
         "files",
@@ -60,20 +61,24 @@ def check_account(settings: Settings, landlords: Iterable[Landlord]) -> Iterator
         yield from _number(client, settings, landlord, services)
 
 
-def _country(client: Client) -> Iterator[Finding]:
+def _countries(client: Client) -> Iterator[Finding]:
     about = "countries"
     try:
-        found = client.accounts.v1.messaging_geopermissions.fetch(country_code=COUNTRY)
-        enabled = {one["country_code"]: one["enabled"] for one in found.permissions}
+        found = client.accounts.v1.messaging_geopermissions.fetch()
+        allowed = {one["country_code"] for one in found.permissions if one["enabled"]}
     except (TwilioException, RequestException, TypeError, KeyError):
         yield Finding(
             "look", about, "the API does not say; Messaging > Geo permissions: only United Kingdom"
         )
         return
-    if enabled.get(COUNTRY):
+    if COUNTRY in allowed:
         yield Finding("ok", about, "texts to the United Kingdom are allowed")
     else:
         yield Finding("differs", about, "texts to the United Kingdom are not allowed")
+    others = sorted(allowed - {COUNTRY})
+    if others:
+        shown = ", ".join(others[:SHOWN]) + (" and more" if len(others) > SHOWN else "")
+        yield Finding("differs", about, f"texts to {shown} are allowed; none are sent there")
 
 
 def _services(client: Client) -> dict[str, Any] | Finding:
@@ -126,6 +131,12 @@ def _number(
         )
         wanted = f"{settings.public_url}/sms/twilio/status"
         yield _same(f"{about}, status callback", service.status_callback, wanted)
+    if service is not None and service.smart_encoding:
+        yield Finding(
+            "differs",
+            f"{about}, smart encoding",
+            "it is on, and changes words: a text of ours could not be found again by them",
+        )
     yield _opt_out(about, settings, in_service=service is not None)
 
 
