@@ -21,16 +21,6 @@ def may_text(at: datetime, policy: Policy) -> bool:
     return OPENS <= local.time() < CLOSES
 
 
-def next_text_time(at: datetime, policy: Policy) -> datetime:
-    """The first moment from `at` on when a text may go out."""
-    moment = at
-    while not may_text(moment, policy):
-        local = moment.astimezone(LONDON)
-        day = local.date() if local.time() < OPENS else local.date() + timedelta(days=1)
-        moment = datetime.combine(day, OPENS, LONDON).astimezone(UTC)
-    return moment
-
-
 def next_contact(since: datetime, interval_days: int, policy: Policy) -> datetime:
     """The interval after `since`, moved earlier into texting hours: a promise is not kept late."""
     local = since.astimezone(LONDON)

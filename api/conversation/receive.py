@@ -6,7 +6,7 @@ The dialogue's turn on it comes afterwards, and may fail without anything being 
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
@@ -49,12 +49,6 @@ WAITING = (
 INFORMED = timedelta(hours=24)
 # The fixed text of a doubt: it asks whether they are safe.
 ASKS_SAFE = "ask_safe"
-
-
-@dataclass(frozen=True)
-class Received:
-    message: Message
-    fresh: bool  # False: this message had come in before; nothing was done again.
 
 
 def token_hash(token: str) -> str:

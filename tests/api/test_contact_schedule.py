@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.clock import LONDON
-from api.contacts.schedule import may_text, next_contact, next_text_time
+from api.contacts.schedule import may_text, next_contact
 from api.intake.rulebook import Rulebook, load_rulebook
 from api.policies.schema import Policy
 from api.settings import ROOT
@@ -64,6 +64,3 @@ def test_a_promise_is_never_kept_late_nor_out_of_hours(minutes: int, days: int) 
     due = next_contact(since, days, POLICY)
     assert may_text(due, POLICY)
     assert (due.astimezone(LONDON).date() - since.astimezone(LONDON).date()).days <= days
-    later = next_text_time(since, POLICY)
-    assert later >= since
-    assert may_text(later, POLICY)

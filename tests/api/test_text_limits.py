@@ -20,7 +20,7 @@ from tests.fakes import ScriptedBot
 from tests.people import ALICE, BOB
 
 MORNING = datetime(2026, 6, 2, 9, tzinfo=UTC)
-TOO_MANY = "too many for us to answer"
+TOO_MANY = "cannot answer so many"
 KNIFE = "hes outside my door right now with a knife"
 
 

@@ -183,7 +183,6 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
     app.state.rulebook = _rulebook()
     app.state.policies = app.state.rulebook.policies
     app.state.landlords = app.state.rulebook.landlords
-    app.state.evidence = open_store(folder, settings.evidence_file)
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 

@@ -24,9 +24,6 @@ router = APIRouter(prefix="/sms/twilio", tags=["text messages"])
 # Why a webhook is refused. Nothing of it is stored.
 SIGNED = problems(400, 403, 413)
 
-# Why a webhook is refused. Nothing of it is stored.
-SIGNED = problems(400, 403, 413)
-
 # A text has at most ten files.
 MOST_FILES = 10
 
