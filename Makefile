@@ -24,7 +24,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.uv/bin/uv)
 PY := .venv/bin/python
 BOT_PY := bot/.venv/bin/python
 
-.PHONY: help setup run train test endurance check evaluate bench format clean
+.PHONY: help setup run train test endurance screenshots check evaluate bench format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,10 @@ test: train ## every test, in both environments
 endurance: train ## long random runs against the running service: 100 kills, then 2,000 turns
 	DOORSTEP_KILLS=$${DOORSTEP_KILLS:-100} DOORSTEP_FUZZ_TURNS=$${DOORSTEP_FUZZ_TURNS:-2000} \
 		$(PY) -m pytest tests/endurance
+
+screenshots: setup ## every page at two widths, into var/screenshots, to be looked at
+	$(PY) -m pytest tests/browser/screenshots.py
+	@echo "They are in $(DATA_DIR)/screenshots."
 
 check: setup ## linters, types, import contracts, policy packs
 	.venv/bin/ruff check .

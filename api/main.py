@@ -101,7 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         app.include_router(router)
     _add_health(app)
-    _add_errors(app)
+    add_errors(app)
     return app
 
 
@@ -153,7 +153,9 @@ def _problem_of(error: type[DoorstepError], detail: str, **more: Any) -> JSONRes
     return _problem(error.status, detail, type=error.type, title=error.title, **more)
 
 
-def _add_errors(app: FastAPI) -> None:
+def add_errors(app: FastAPI) -> None:
+    """Says every error as a page where a page is asked for, and else as a problem."""
+
     @app.exception_handler(DoorstepError)
     async def doorstep_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DoorstepError)

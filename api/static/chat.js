@@ -166,6 +166,8 @@
   function complain(words) {
     problemWords.textContent = words;
     problem.hidden = !words;
+    // A long question may be between it and what was pressed. The focus stays.
+    if (words) problem.scrollIntoView({ block: "nearest" });
   }
 
   async function wrong(answer) {

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from api import pages
 from api.channels import web_chat
 from tests.browser.estate import CHROMIUM, ScriptedChat, make_app, serve
+from tests.browser.every_page import Visitor, visiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -57,6 +58,12 @@ def page(chromium: "Browser", address: str) -> "Iterator[Page]":
     opened.goto("/chat/vivid")
     yield opened
     context.close()
+
+
+@pytest.fixture(scope="module")
+def visitor(chromium: "Browser", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Visitor]":
+    with visiting(tmp_path_factory.mktemp("pages"), chromium) as found:
+        yield found
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from api import clock
@@ -25,9 +24,9 @@ from api.channels.chat_sessions import open_chat_of
 from api.channels.pace import Pace
 from api.conversation.model import Conversation
 from api.db import Base, Database
-from api.errors import DoorstepError
 from api.evidence.keep import open_store
 from api.intake.rulebook import Landlord, Rulebook
+from api.main import add_errors
 from api.messages.model import Message
 from api.messages.transcript import message_json
 from api.pages import add_security
@@ -186,10 +185,7 @@ def make_app(folder: Path, *, public_base_url: str = "", **more: Any) -> FastAPI
     Base.metadata.create_all(app.state.db.engine)
     add_security(app)
 
-    @app.exception_handler(DoorstepError)
-    async def say(request: Request, error: DoorstepError) -> JSONResponse:
-        return JSONResponse({"title": error.title, "detail": error.detail}, error.status)
-
+    add_errors(app)
     for router in (
         web_chat.router,
         public_pages.router,
