@@ -78,7 +78,7 @@ deadlines = []
 #   source = {{ section = "3", words = "everyday living noise" }}
 #   advice = {{ sms = "We do not treat this as anti-social.", web = "We do not treat this so." }}
 not_asb = []
-{mark} how residents are told of the ASB Case Review, and its clause: [case_review]
+{mark} how residents (those who ask, or everyone) are told of the ASB Case Review: [case_review]
 {mark} what it says of complaints about the service, and of staff: [complaints], [staff]
 {mark} what else the document decides: raises, repairs_first, no_action, safeguarding, escalation,
 # closing, support, publishes, templates. Another landlord's folder shows each of them.
