@@ -33,8 +33,9 @@ CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 MOST_WORDS = 10
 # What the assistant is given instead of a reference and a code.
 RESUME = "carry on"
-# A kind that the model gives at least this much is not ruled out.
-MAY_BE = 0.05
+# A kind that the model gives at least this much is not ruled out: so all but a few written words
+# that tell of domestic abuse are held back (73 of 75 in data/evaluation), and 1 plain report in 5.
+MAY_BE = 0.02
 TAKES_UP = "takes_up"
 
 

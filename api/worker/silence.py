@@ -15,7 +15,7 @@ from api.channels.sms.numbers import sendable
 from api.contacts.schedule import may_text
 from api.conversation.model import Conversation
 from api.conversation.receive import speak
-from api.conversation.take_up import is_safe
+from api.conversation.take_up import guessed, is_safe
 from api.intake.rulebook import Rulebook
 from api.messages.model import Message
 from api.messages.outbox import stopped_by
@@ -93,7 +93,8 @@ def may_nudge(
         return case.safe_to_text and case.status != "closed" and conversation.phase == "risk"
     if report.status != "draft" or not report.description or report.flags:
         return False
-    kinds = {report.category, report.implied_category} - {None}
+    # Most leave at "Is this about …?": until it is settled, all that it may be about counts.
+    kinds = {report.category, report.implied_category, *guessed(conversation)} - {None, "other"}
     return bool(kinds) and not kinds & set(waits.never_nudge)
 
 

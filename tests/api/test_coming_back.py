@@ -385,7 +385,6 @@ def test_nobody_is_texted_at_night(monday: datetime, town: Town) -> None:
         {"flags": ["child"]},
         {"category": "domestic_abuse"},
         {"category": "hate"},
-        {"category": None},
         {"told_as": ["anonymous"]},
         {"description": ""},
     ],
@@ -404,6 +403,57 @@ def test_where_a_text_may_do_harm_there_is_none_and_an_officer_reads_it_all_the_
     with town.db.reading() as session:
         assert session.scalars(select(Report)).one().incomplete_at is not None
     assert [text.kind for text in town.outbox()] == ["reply"]
+
+
+def left_at_the_kind(town: Town, *kinds: tuple[str, float], **more: Any) -> str:
+    """A report left at "Is this about …?", with what the model takes it for; its reference."""
+    guess = {"kind_guess": kinds[0][0]} if kinds else {}
+    likely = [{"category": kind, "confidence": sure} for kind, sure in kinds]
+    slots = {"description": "loud music", "kinds": likely, **guess}
+    town.bot.script = lambda asked: (200, say("ask_kind", slots=slots, requested_slot="kind_ok"))
+    town.text("loud music next door")
+    town.work()
+    with town.db.writing() as session:
+        report = session.scalars(select(Report)).one()
+        assert report.category is None
+        for name, value in more.items():
+            setattr(report, name, value)
+        return report.reference
+
+
+def test_who_leaves_at_the_first_question_is_nudged_too(monday: datetime, town: Town) -> None:
+    reference = left_at_the_kind(town, ("noise", 0.9), ("party", 0.04), ("harassment", 0.01))
+    nudged = monday + timedelta(hours=5)
+    assert jobs(town, nudged) == [{"job": "nudge", "report": reference, "did": "put_out"}]
+    town.settle()
+    assert "loud" not in town.on_phone()[-1]
+    assert "noise" not in town.on_phone()[-1]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "more"),
+    [
+        ([("domestic_abuse", 0.6)], {}),
+        ([("harassment", 0.5), ("noise", 0.4)], {}),
+        # Less likely, but not ruled out.
+        ([("noise", 0.8), ("domestic_abuse", 0.1)], {}),
+        ([("verbal_abuse", 0.7), ("hate", 0.2)], {}),
+        ([("noise", 0.9)], {"flags": ["child"]}),
+        ([("noise", 0.9)], {"implied_category": "hate"}),
+        ([("other", 0.9)], {}),
+        ([], {}),
+    ],
+)
+def test_where_what_it_is_about_is_open_and_may_be_sensitive_there_is_no_nudge(
+    kinds: list[tuple[str, float]], more: dict[str, Any], monday: datetime, town: Town
+) -> None:
+    reference = left_at_the_kind(town, *kinds, **more)
+    assert jobs(town, monday + timedelta(hours=5)) == []
+    assert [text.kind for text in town.outbox()] == ["reply"]
+    jobs(town, monday + timedelta(hours=30), "incomplete")
+    with town.db.reading() as session:
+        kept = session.scalars(select(Report)).one()
+    assert (kept.reference, kept.incomplete_at is not None) == (reference, True)
 
 
 def test_what_carries_a_flag_goes_to_an_officer_within_the_hour(
