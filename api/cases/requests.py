@@ -1,5 +1,6 @@
 """What residents ask of a person: to close, a complaint about the service, an answer to one about
-themselves. Each is kept until an officer has dealt with it; none does anything by itself."""
+themselves, something put right where no case is. Each is kept until an officer has dealt with it;
+none does anything by itself."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from api.db import Base
 
 
 class ResidentRequest(Base):
-    """`kind`: close · complaint · accused · staff · contractor · evidence."""
+    """`kind`: close · complaint · accused · staff · contractor · evidence · correction."""
 
     __tablename__ = "resident_requests"
 
@@ -38,6 +39,8 @@ TASKS = {
     "staff": "Reported by a member of staff.",
     "contractor": "It is about the landlord's own contractor.",
     "evidence": "Has photos or recordings, and no link may be sent. Please agree a safe way.",
+    "correction": "Put something right in a report without a case. Please see whether it changes "
+    "what was decided.",
 }
 
 

@@ -22,6 +22,7 @@ from api.cases.open_case import (
     set_contact,
 )
 from api.cases.queries import risk_of
+from api.cases.requests import ask_officer
 from api.contacts.schedule import next_contact
 from api.intake.deciding import Earlier, decide, for_a_person, in_danger, stays
 from api.intake.risk import assess_risk
@@ -179,12 +180,14 @@ def correct(
     number: str | None,
     told_at: datetime | None = None,
 ) -> None:
-    """A correction is a new entry on the case; the report then says what was said last. The words
-    in which it was first told, the incident and the transcript stay as they were."""
+    """A correction is a new entry on the case, or where there is none a request to an officer; the
+    report then says what was said last. The words in which it was first told, the incident and the
+    transcript stay as they were."""
     columns = {"when": "happened_when", "where": "happened_where"}
     same_name = {"how_often", "who", "name", "address", "contact"}
     column = columns.get(what) or (what if what in same_name else None)
     before = getattr(report, column) if column else None
+    words = f"{what.replace('_', ' ')}: {to}"
     if case:
         # What it is about changes what is done: a person decides.
         note(
@@ -194,8 +197,20 @@ def correct(
             at=at,
             by="complainant",
             visibility="complainant",
-            words=f"{what.replace('_', ' ')}: {to}",
+            words=words,
             data={"what": what, "from": before, "to": to},
+        )
+    else:
+        # It may change what was decided, and nobody else would see it.
+        ask_officer(
+            session,
+            "correction",
+            f"{words} (told before: {before or 'nothing'})",
+            landlord=report.landlord,
+            conversation_id=report.conversation_id,
+            report_id=report.id,
+            case=None,
+            at=at,
         )
     if column == "happened_when":
         tell_when(report, to, told_at=told_at or at)
@@ -204,8 +219,8 @@ def correct(
     if column:
         report.updated_at = at
     if what == "contact":
-        # Nobody has said yet that the new way is a safe one.
-        report.safe_contact = None
+        # Nobody has said yet that the new way is a safe one. What was said to be unsafe stays so.
+        report.safe_contact = "no" if report.safe_contact == "no" else None
         if case:
             set_contact(case, report, number=number)
 

@@ -55,6 +55,7 @@ REQUESTS = {
     "staff": "Member of staff",
     "contractor": "Our own contractor",
     "evidence": "Has evidence, no safe link",
+    "correction": "Put something right",
 }
 CHANNELS = {"sms": "Text message", "web_chat": "Web chat", "upload": "Upload page"}
 BANDS = {"low": "Low", "medium": "Medium", "high": "High"}

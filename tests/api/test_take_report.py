@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases.model import Case, CaseEntry
+from api.cases.requests import ResidentRequest
 from api.conversation.model import Conversation
 from api.conversation.receive import start_conversation
 from api.db import Database
@@ -221,6 +222,40 @@ def test_a_correction_is_a_new_entry(session: Session, rulebook: Rulebook) -> No
     assert report.contact == "07700 900299"
     # Nobody has said that the new number is safe.
     assert case.safe_to_text is False
+
+
+def test_what_was_said_to_be_unsafe_stays_so_at_a_new_number(
+    session: Session, rulebook: Rulebook
+) -> None:
+    told = {"safe_contact": "no", "safe_how": "not when he is home"}
+    report, case = handed_in(session, rulebook, "vivid", **told)
+    correct(session, case, report, what="contact", to="07700 900299", at=AT, number=ALICE.number)
+    assert (report.safe_contact, report.safe_how) == ("no", "not when he is home")
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_correction_where_there_is_no_case_is_kept_for_an_officer(
+    session: Session, rulebook: Rulebook, waits: bool
+) -> None:
+    told = {"description": "their washing machine", "kind": "living_noise"}
+    report, case = handed_in(session, rulebook, "vivid", happened_where="flat 21", **told)
+    assert case is None
+    if waits:
+        challenge(report, at=AT)
+    for what, to in (("where", "flat 12"), ("where", "flat 13"), ("kind", "it is loud music")):
+        correct(session, None, report, what=what, to=to, at=AT, number=ALICE.number)
+    session.flush()
+    kept = session.scalars(select(ResidentRequest).order_by(ResidentRequest.id)).all()
+    assert {(one.kind, one.report_id, one.case_id, one.done_at) for one in kept} == {
+        ("correction", report.id, None, None)
+    }
+    assert [one.words for one in kept] == [
+        "where: flat 12 (told before: flat 21)",
+        "where: flat 13 (told before: flat 12)",
+        "kind: it is loud music (told before: nothing)",
+    ]
+    # The report says what was said last.
+    assert report.happened_where == "flat 13"
 
 
 @pytest.mark.parametrize(
