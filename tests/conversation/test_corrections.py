@@ -17,13 +17,21 @@ TOLD = {
     "address": "12 Rowan Court, M1 1AE",
     "contact": "+447700900123",
 }
+# A date, a place and a home that all hold the same number.
+ALIKE = {
+    **TOLD,
+    "happened_when": "21 October at 9pm",
+    "happened_where": "outside flat 21",
+    "who": "my neighbour",
+    "address": "21 Hazel Court",
+}
 LINES = [{"value": v} for v in "yes kind when where how_often who name address contact".split()]
 
 
-def read(words, asked, choices=()):
+def read(words, asked, choices=(), known=TOLD):
     found = [*READER.read(words), *read_details(words)]
     entities = [{"entity": one.name, "value": one.value} for one in found]
-    return corrected(words, known=TOLD, asked=asked, entities=entities, choices=choices)
+    return corrected(words, known=known, asked=asked, entities=entities, choices=choices)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +63,95 @@ def read(words, asked, choices=()):
 )
 def test_what_is_taken_back_is_put_right(words, asked, fixed):
     assert read(words, asked) == fixed
+
+
+@pytest.mark.parametrize("asked", ["happened_where", "who", "how_often", "evidence", "name", "r2"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "it was actually tuesday", "it was tuesday sorry", "tuesday not monday sorry",
+        "tuesday not monday", "i got the day wrong it was tuesday", "oh no it was tuesday",
+        "i got the day wrong, it was tuesday", "wait, i said monday but it was tuesday",
+        "wait it was tuesday", "that's not right, it was tuesday", "no, tuesday", "tuesday i mean",
+        "the day is wrong it was tuesday", "wrong day, tuesday",
+        "i gave you the wrong day its tuesday",
+        "i made a mistake it was tuesday", "should be tuesday", "it happened tuesday actually",
+    ],
+)  # fmt: skip
+def test_a_day_is_put_right_in_any_ordinary_form(words, asked):
+    assert read(words, asked) == {"happened_when": "tuesday at 2am"}
+
+
+@pytest.mark.parametrize(
+    ("words", "fixed"),
+    [
+        ("sorry wrong flat, 12 not 21", {"happened_where": "outside flat 12"}),
+        ("12 not 21", {"happened_where": "outside flat 12"}),
+        ("i said flat 21 but its flat 12", {"happened_where": "outside flat 12"}),
+        ("that's not right, it was flat 12", {"happened_where": "outside flat 12"}),
+        ("i gave you the wrong flat number its 12", {"happened_where": "outside flat 12"}),
+        ("sorry, my flat is 12 not 21", {"address": "12 Hazel Court"}),
+        ("i live at 12 not 21 sorry", {"address": "12 Hazel Court"}),
+        ("wrong address, 12 not 21", {"address": "12 Hazel Court"}),
+        ("i gave you the wrong address, its 14 Elm Court", {"address": "14 Elm Court"}),
+        ("sorry 10pm not 9pm", {"happened_when": "21 October at 10pm"}),
+    ],
+)
+def test_a_number_is_put_right_where_it_is_meant(words, fixed):
+    assert read(words, "evidence", known=ALIKE) == fixed
+
+
+def test_a_flat_that_nothing_else_holds_is_their_own_and_never_a_date():
+    elsewhere = {**ALIKE, "happened_where": "the stairs"}
+    fixed = {"address": "12 Hazel Court"}
+    assert read("sorry wrong flat, 12 not 21", "evidence", known=elsewhere) == fixed
+    assert read("sorry wrong flat, 12 not 21", "address", known=elsewhere) == {}
+    who = {**elsewhere, "who": "the man at 21"}
+    fixed = {"who": "the man at 12"}
+    assert read("sorry wrong flat, 12 not 21", "evidence", known=who) == fixed
+
+
+def test_an_address_that_was_told_as_the_place_is_put_right_there():
+    place = {**ALIKE, "happened_where": "4 Hazel Court", "address": None}
+    words = "i gave you the wrong address, its 14 Elm Court"
+    assert read(words, "evidence", known=place) == {"happened_where": "14 Elm Court"}
+    nothing = {**place, "happened_where": "the stairs"}
+    assert read(words, "evidence", known=nothing) == {"address": "14 Elm Court"}
+
+
+@pytest.mark.parametrize(
+    ("words", "fixed"),
+    [
+        ("actually my boyfriend does it not my neighbour", "my boyfriend"),
+        ("its my boyfriend that does it not my neighbour sorry", "my boyfriend"),
+        ("wrong person it was my brother", "my brother"),
+        ("it was actually my mum's boyfriend", "my mum's boyfriend"),
+        ("it wasnt my neighbour it was my son", "my son"),
+    ],
+)
+def test_somebody_is_put_right_without_what_they_do(words, fixed):
+    assert read(words, "how_often", known=ALIKE) == {"who": fixed}
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("sorry, he came back on friday", None),
+        ("sorry they did it again last night", None),
+        ("actually my neighbour saw it", "evidence"),
+        ("actually the kids are scared", "r2"),
+        ("sorry my neighbour is not nice", "r2"),
+        ("no sorry", "evidence"),
+        ("1 not 2", "how_often"),
+        ("photos of monday not tuesday", "evidence"),
+        ("sorry flat 12", "address"),
+        ("sorry its flat 12", "contact"),
+        ("i said no but its getting worse", "r3"),
+    ],
+)
+def test_what_is_told_anew_corrects_nothing(words, asked):
+    offered = [{"value": value} for value in "abc"] if asked == "how_often" else ()
+    assert read(words, asked, offered, known={**ALIKE, "happened_where": "flat 2"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -117,6 +214,8 @@ def at_name(resident):
         ("actually its every day", "how_often", "daily", "how_often"),
         ("i meant my brother not the flat above", "who", "my brother", "who"),
         ("actually it was in the car park", "happened_where", "the car park", "where"),
+        ("i got the day wrong it was tuesday", "happened_when", "tuesday at 2am", "when"),
+        ("i gave you the wrong address, its 14 Elm Court", "address", "14 Elm Court", "address"),
     ],
 )
 def test_a_correction_in_the_form_is_said_back_and_the_question_stands(
