@@ -54,6 +54,12 @@ DONT_KNOW = frozenset(
             "skip that",
             "skip please",
             "please skip",
+            "can i skip",
+            "can i skip this",
+            "can i skip it",
+            "can i skip that",
+            "can i leave this blank",
+            "can i leave it blank",
         ),
         *("dont know", "i dont know", "do not know", "i do not know", "dunno", "i dunno", "idk"),
         *("not sure", "im not sure", "i am not sure", "unsure", "no idea", "i have no idea"),
@@ -254,7 +260,7 @@ def _single_without_position(said: str, choices: Sequence[Choice]) -> str | None
 
 def _yes_or_no(said: str, choices: Sequence[Choice]) -> str | None:
     """ "yes it is", "no never": the first word decides, unless what follows takes it back."""
-    first, *rest = said.split()
+    first, *rest = said.replace("no one", "nobody").split()
     answers = (YES, "yes") if first in YES else (NO, "no") if first in NO else None
     if answers is None or len(rest) > 15:
         return None
@@ -284,6 +290,11 @@ def _misspelt(said: str, choices: Sequence[Choice]) -> str | None:
                     value = str(choice["value"])
                     close[value] = max(close.get(value, 0.0), likeness)
     return next(iter(close)) if len(close) == 1 else None
+
+
+def near(word: str, others: Sequence[str]) -> bool:
+    """Whether a word is one of the others, or one of them misspelt."""
+    return any(_likeness(word, other) >= 0.75 for other in others)
 
 
 def _likeness(said: str, meant: str) -> float:

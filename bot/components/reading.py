@@ -16,12 +16,23 @@ from bot.components.choices import (
     skipped,
     words,
 )
+from bot.components.conditions import safe_on_condition, shared_on_condition
 from bot.components.corrections import corrected
+from bot.components.fits import (
+    MUST_I,
+    asks_back,
+    may_be_home,
+    may_be_time,
+    names_only,
+    tells_something,
+    wants_repair,
+)
 from bot.components.talk import (
     ASKING,
     CHANGE_SOMETHING,
     EXACT,
     EXACT_ONLY,
+    HEARD,
     NODS,
     PAUSES,
     PLAIN_TALK,
@@ -37,6 +48,10 @@ FREE_TEXT = words(
 )
 # Free words that may well tell of danger, or of another matter, and be the answer all the same.
 TELLING = words("description happened_when happened_where who evidence change_to")
+# What is said there twice is kept, whatever it is.
+KEPT_AT_LAST = words("happened_when happened_where who evidence police_reference")
+PLEASE = ("can you ", "can u ", "could you ", "could u ", "please ")
+ON_CONDITION = {"safe_contact": safe_on_condition, "consent": shared_on_condition}
 CHOSEN = words(
     "ok challenge start_risk later summary better same worse call_me new_matter same_matter"
 )
@@ -50,10 +65,15 @@ IS_WRONG = re.compile(r"\s+(?:is|looks) (?:wrong|incorrect|not (?:right|correct)
 # What nobody answers with a question; no name or house begins like these.
 NO_QUESTIONS = words("name address police_reference")
 QUESTION_WORDS = words("why who what when where how which whats whos hows")
+OF_A_PLACE = words("where home house_number street postcode")
+OF_SOMEBODY = words("who home house_number")
 # Has a reply of its own, and leaves the question open.
 NO_ANSWER = words("out_of_scope ask_start_again")
 MIN_TALK = 0.6
 MIN_TALK_IN_FREE_TEXT = 0.75
+# Of some 3,000 names hardly one, of some 300 places none was taken for chatter as surely as this.
+MIN_CHATTER_FOR_A_NAME = 0.9
+MIN_CHATTER_FOR_A_PLACE = 0.45
 MIN_KIND = 0.3
 MIN_OTHER_MATTER = 0.7
 MATTER_WORDS = 7
@@ -152,22 +172,79 @@ def _free_text(turn: Turn) -> Reading:
         return Reading("choose_later")
     if insults(turn.said):
         return Reading("insult")
-    talk = _talk(turn, MIN_TALK_IN_FREE_TEXT)
+    if turn.asked != "description" and (value := skipped(turn.text)):
+        return Reading("answer", value)
+    talk = _talk(turn, MIN_TALK_IN_FREE_TEXT) if turn.words > 1 or _ends_as_question(turn) else None
     if talk and (_asks(turn) or (talk in PLAIN_TALK and turn.asked != "description")):
         return Reading(talk)
     if turn.asked in NO_QUESTIONS and _is_question(turn):
-        return Reading(_talk(turn, MIN_TALK) or "unclear")
+        return Reading(_asked_back(turn) or _aside(turn) or "unclear")
     if turn.asked == "description":
         return Reading("answer") if _tells_something(turn) else Reading("unclear")
     if turn.flags and turn.words > 3 and (turn.asked not in TELLING or "emergency" in turn.flags):
         return Reading("danger")
-    if turn.said in YES | NO and turn.asked not in ("evidence", "police_reference"):
+    may_be_yes_or_no = turn.asked in ("evidence", "police_reference")
+    if not turn.said or (turn.said in YES | NO | HEARD and not may_be_yes_or_no):
         return Reading("unclear")
+    return Reading(_no_answer(turn) or "answer")
+
+
+def _no_answer(turn: Turn) -> str | None:
+    """What free words are that are no answer. Where they may be one they are taken for one: a real
+    answer that is refused does more harm than nonsense that is kept."""
+    asked, tried = turn.asked, turn.slots.get("unclear_slot") == turn.asked
+    if asked in ABOUT_SAFETY or asked == "change_to" or (tried and asked in KEPT_AT_LAST):
+        return None
+    other, aside = _other_matter(turn), _aside(turn)
+    read = {str(one["entity"]) for one in turn.entities}
+    told_beside = turn.said.startswith(BESIDES) or wants_repair(turn.said)
+    if asked == "happened_when" and may_be_time(turn.said, read):
+        return aside if told_beside else None
+    if asked == "happened_when":
+        return _asked_back(turn) or other or _chatter(turn, MIN_CHATTER_FOR_A_PLACE) or "unclear"
+    if asked in ("happened_where", "who"):
+        told = read & (OF_A_PLACE if asked == "happened_where" else OF_SOMEBODY)
+        named = names_only(turn.text) or (told and not tells_something(turn.said))
+        if not told and (back := _asked_back(turn)):
+            return back
+        if aside and (told_beside or not named):
+            return aside
+        if not told and asks_back(turn.said):
+            return "unclear"
+        return _chatter(turn, MIN_CHATTER_FOR_A_PLACE) if asked == "happened_where" else None
+    if asked == "evidence":
+        back = (_asked_back(turn) or "unclear") if asks_back(turn.said) else None
+        return aside if aside and told_beside else back
     # A name, an address, a reference: short, or with a number in it.
-    looks_right = turn.words < MATTER_WORDS or any(letter.isdigit() for letter in turn.said)
-    answers = turn.asked in TELLING | ABOUT_SAFETY or looks_right
-    other = None if answers else _other_matter(turn)
-    return Reading(other) if other else Reading("answer", skipped(turn.text))
+    numbered = any(letter.isdigit() for letter in turn.said)
+    home = asked == "address" and may_be_home(turn.said)
+    looks_right = numbered or home or turn.words < MATTER_WORDS
+    if not looks_right or (aside and not (numbered or home)):
+        return other
+    if tried or home or asked == "police_reference":
+        return None
+    return _chatter(turn, MIN_CHATTER_FOR_A_NAME if asked == "name" else MIN_CHATTER_FOR_A_PLACE)
+
+
+def _chatter(turn: Turn, least: float) -> str | None:
+    """Small talk or nonsense, by the classifier. It is less sure of a word or two than it says."""
+    name, confidence = turn.ranking[0] if turn.ranking else ("", 0.0)
+    enough = least if turn.words > 2 else MIN_CHATTER_FOR_A_NAME
+    sure = name == "out_of_scope" and confidence >= enough and turn.words <= MAX_TALK
+    return name if sure else None
+
+
+def _asked_back(turn: Turn) -> str | None:
+    """The likeliest question, where the words are a question: also one the classifier is less
+    sure of than of a kind of trouble."""
+    if not (asks_back(turn.said) or _ends_as_question(turn)):
+        return None
+    asked = [(c, name) for name, c in turn.ranking if name in PLAIN_TALK and c >= MIN_KIND]
+    if asked:
+        return max(asked)[1]
+    name, confidence = turn.ranking[0] if turn.ranking else ("", 0.0)
+    wish = name not in TALK and not name.startswith("report_") and confidence >= MIN_TALK
+    return "ask_why" if MUST_I.search(turn.said) and not wish else None
 
 
 def _choice(turn: Turn) -> Reading:
@@ -190,6 +267,8 @@ def _choice(turn: Turn) -> Reading:
     if turn.said in PAUSES and not sure:
         # "no more questions" is no "no".
         return Reading("choose_later")
+    if turn.asked in ON_CONDITION and not sure and (found := _on_condition(turn)):
+        return found
     beside = turn.said.startswith(BESIDES)
     no_kind = value == "yes" or beside or insults(turn.said)
     if turn.asked == "kind_ok" and turn.words > 2 and not no_kind:
@@ -216,6 +295,18 @@ def _choice(turn: Turn) -> Reading:
     return Reading(talk or _other_matter(turn) or "unclear")
 
 
+def _on_condition(turn: Turn) -> Reading | None:
+    """ "Yes but only in the mornings", and a question back, are never a yes."""
+    if turn.said in EXACT or skipped(turn.text) or "emergency" in turn.flags:
+        return None
+    told = ON_CONDITION[str(turn.asked)](turn.said)
+    if asks_back(turn.said) or (_ends_as_question(turn) and not told):
+        talk = _talk(turn, MIN_TALK) or _asked_back(turn)
+        asks_for_it = told and not talk and turn.said.startswith(PLEASE)
+        return Reading("answer", told) if asks_for_it else Reading(talk or "unclear")
+    return Reading("answer", told) if told else None
+
+
 def _said_back(turn: Turn, value: str) -> str | None:
     risk = turn.loop == "risk_form"
     sensitive = turn.slots.get("kind") == "domestic_abuse"
@@ -225,14 +316,20 @@ def _said_back(turn: Turn, value: str) -> str | None:
 
 
 def _other_matter(turn: Turn) -> str | None:
-    """Something else told instead of an answer: a repair, or more trouble."""
+    """Something else told instead of an answer: a repair, another service, or more trouble."""
     category, confidence = turn.kind()
     top = turn.ranking[0][0] if turn.ranking else ""
     if turn.words < 4 or confidence < MIN_OTHER_MATTER or not top.startswith("report_"):
         return None
     if category in ("repairs", "other_service"):
-        return "other_repair"
+        return "other_repair" if category == "repairs" else "out_of_scope"
     return None if category == "other" else "add_words"
+
+
+def _aside(turn: Turn) -> str | None:
+    """A matter of another service, a repair mostly."""
+    other = _other_matter(turn)
+    return None if other == "add_words" else other
 
 
 def _by_entity(turn: Turn) -> str | None:
@@ -311,10 +408,14 @@ def _is_question(turn: Turn) -> bool:
     """A question for certain: "May Cottage" and "Will" begin like one."""
     said = turn.said.split()
     numbered = any(letter.isdigit() for letter in turn.said)
-    begins = len(said) > 2 and said[0] in QUESTION_WORDS
-    return not numbered and (turn.text.rstrip().endswith("?") or begins)
+    begins = asks_back(turn.said) or (len(said) > 2 and said[0] in QUESTION_WORDS)
+    return not numbered and (_ends_as_question(turn) or begins)
 
 
 def _asks(turn: Turn) -> bool:
     first = turn.said.split()[:1]
-    return turn.text.rstrip().endswith("?") or bool(first and first[0] in ASKING)
+    return _ends_as_question(turn) or bool(first and first[0] in ASKING)
+
+
+def _ends_as_question(turn: Turn) -> bool:
+    return turn.text.rstrip().endswith("?")

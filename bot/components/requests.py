@@ -22,6 +22,7 @@ DIARY = words("diary_what diary_when")
 OPEN = words("describe tell_more unclear resume out_of_scope add_words other_repair nlu_fallback")
 # What an answer in free words may be instead, by what was asked.
 INSTEAD = {
+    "happened_where": words("stay_anonymous"),
     "name": words("stay_anonymous go_on_by_phone"),
     "address": words("stay_anonymous go_on_by_phone"),
     "who": words("stay_anonymous go_on_by_phone"),
@@ -117,7 +118,7 @@ def _amid_questions(said: Said) -> tuple[str, str | None] | None:
     if confidence < SURE_AMID_QUESTIONS or said.words > MAX_WISH or name not in REQUESTS:
         return None
     if said.meant == "answer":
-        fits = name in INSTEAD.get(said.asked or "", frozenset())
+        fits = name in INSTEAD.get(said.asked or "", frozenset()) and not skipped(said.text)
         return (name, None) if fits else None
     if said.meant not in OPEN or name == "am_accused":
         return None

@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ask_why": (
         "why", "why do you ask", "what for", "why do you need that", "why do you need to know",
         "why do you need to know that", "why do you need this", "why do you want to know",
+        "what", "what do you mean", "i dont understand", "i do not understand", "i dont get it",
+        "i dont understand the question", "pardon", "sorry what", "say that again", "huh",
+        "can you say that again", "can you repeat that",
     ),
     "ask_who_sees": (
         "who sees this", "who will see this", "who can see this", "who reads this",
@@ -121,10 +124,16 @@ PAUSES = frozenset(
     {
         *("later", "not now", "stop asking", "no more questions", "do it later", "maybe later"),
         *("ill do it later", "can we do this later", "can i do this later", "i have to go"),
-        *("ive got to go", "brb", "one minute", "give me a minute", "hang on"),
+        *("ive got to go", "brb", "one minute", "give me a minute", "hang on", "hold on", "wait"),
+        *("hang on a minute", "hold on a minute", "wait a minute", "just a minute", "bear with me"),
+        *("one sec", "two secs", "just a sec", "wait a sec", "hang on a sec", "hold on a sec"),
+        *("let me check", "let me think", "got to go", "gotta go", "talk later", "speak soon"),
+        *("i will come back to this", "ill come back to this", "give me a sec", "ok wait"),
     }
 )
 NODS = words("ok okay k yes yeah yep no nope fine great good alright sure lol y n")
+# That somebody is there, and no more.
+HEARD = words("ok okay k hmm hm er um erm ah oh lol")
 # Talk that the classifier knows. A statement of the first kind is taken for talk even where free
 # words are asked for: nobody is called "i want to speak to someone".
 PLAIN_TALK = words(
@@ -138,9 +147,9 @@ ASKING = words(
 )
 INSULTS = re.compile(
     r"\b(?:fuck (?:off|you|this|u)|f off|piss off|sod off|get lost|screw you|shut up|bollocks"
-    r"|(?:you|u|ur|youre|your|this|it)(?: are| is|s)?(?: all| so| a| an| fucking| bloody| such"
-    r"| really| just| absolutely)* (?:useless|rubbish|shit|shite|crap|stupid|dumb|pathetic|idiots?"
-    r"|thick|joke|waste of (?:time|space)|bullshit|hopeless)"
+    r"|(?:(?:you|u|ur|youre|your)(?: are)?|(?:this|it)(?: is|s))(?: all| so| a| an| fucking| bloody"
+    r"| such| really| just| absolutely)* (?:useless|rubbish|shit|shite|crap|stupid|dumb|pathetic"
+    r"|idiots?|thick|joke|waste of (?:time|space)|bullshit|hopeless)"
     r"|stupid (?:bot|robot|machine|computer|thing|questions?)|(?:useless|crap|shit|rubbish) "
     r"(?:bot|robot|machine|service)|waste of time|i hate (?:this|you|bots|robots))\b"
 )

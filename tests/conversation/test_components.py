@@ -144,8 +144,8 @@ def turn(text, asked=None, loop="report_form", ranking=(), choices=(), slots=Non
 def test_free_words_are_an_answer_whatever_the_classifier_says():
     sure = [("ask_start_again", 0.99)]
     narrative = "start over please the music starts again"
-    assert read(turn(narrative, "happened_when", ranking=sure)).intent == "answer"
-    assert read(turn("start over", "happened_when", ranking=sure)).intent == "ask_start_again"
+    assert read(turn(narrative, "happened_where", ranking=sure)).intent == "answer"
+    assert read(turn("start over", "happened_where", ranking=sure)).intent == "ask_start_again"
     assert read(turn("Grace Hope", "name", ranking=[("greet", 0.99)])).intent == "answer"
     question = turn("who will see my address?", "address", ranking=[("ask_who_sees", 0.9)])
     assert read(question).intent == "ask_who_sees"

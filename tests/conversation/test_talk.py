@@ -30,6 +30,7 @@ TALK = {
 REPORT = {
     "kind_ok": (MUSIC,),
     "happened_when": (MUSIC, "1"),
+    "happened_where": (MUSIC, "1", "yesterday"),
     "how_often": (MUSIC, "1", "yesterday", "my flat"),
     "who": (MUSIC, "1", "yesterday", "my flat", "1", "no"),
     "name": (MUSIC, "1", "yesterday", "my flat", "1", "no", "1", "1", "1"),
@@ -58,7 +59,7 @@ def test_every_digression_comes_back_to_the_question(resident, slot):
         assert grace.slots == slots, words
 
 
-@pytest.mark.parametrize("slot", ["kind_ok", "how_often", "name"])
+@pytest.mark.parametrize("slot", REPORT)
 def test_a_repair_is_told_where_to_go_and_the_question_comes_again(resident, slot):
     grace = at(resident, slot)
     question, slots = grace.keys, grace.slots
