@@ -11,6 +11,8 @@ from typing import Any
 SURE_OF_KIND = 0.3
 KINDS_OFFERED = 4
 UNKNOWN = ("dont_know", "declined")
+# A yes or no with a condition in its words.
+IN_PART = "in_part"
 COMMON_KINDS = ("noise", "verbal_abuse", "drug_use", "vandalism")
 DETAILS = (
     "happened_when", "happened_where", "how_often", "happening_now", "who", "police_reference",
@@ -53,6 +55,7 @@ FALLS_WITH = {
     "kind_ok": ("kind", *JUDGEMENT),
     "kind": JUDGEMENT,
     "policy_answer": JUDGEMENT,
+    "safe_contact": ("safe_how",),
 }
 
 Facts = dict[str, Any]
@@ -109,6 +112,9 @@ def settle(known: Facts, heard: Heard) -> Facts:
         facts |= _told_beside(facts, heard)
         _settle_home(facts, heard)
     _settle_kind(facts, heard)
+    if facts.get("safe_contact") == IN_PART:
+        # Safe on a condition is not safe to text; the words say how and when, so that is not asked.
+        facts |= {"safe_contact": "no", "safe_how": heard.text}
     if facts.get("requested_slot") == "safe_how":
         _settle_contact(facts, heard)
     if facts.get("happening_now") in ("safe", "not_safe"):

@@ -8,8 +8,8 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import backend
-from actions.report import UNKNOWN
-from actions.talk import pass_on, say
+from actions.report import IN_PART, UNKNOWN
+from actions.talk import last_message, pass_on, say
 
 # Questions whose "none" is an answer of the card; elsewhere it means that no box is ticked.
 NONE_IS_AN_ANSWER = frozenset({"r5", "r7"})
@@ -27,9 +27,9 @@ def answers(slots: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def consent(slots: dict[str, Any]) -> str | None:
-    """`yes`, `no`, or None where it was not given or refused."""
+    """`yes`, `no` (also where it was given on a condition), or None where it was passed on."""
     value = slots.get("consent")
-    return value if value in ("yes", "no") else None
+    return "no" if value == IN_PART else value if value in ("yes", "no") else None
 
 
 class ActionSubmitRisk(Action):
@@ -41,7 +41,10 @@ class ActionSubmitRisk(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        body = {"answers": answers(tracker.slots), "consent": consent(tracker.slots), "done": True}
+        slots = tracker.slots
+        body = {"answers": answers(slots), "consent": consent(slots), "done": True}
+        if slots.get("consent") == IN_PART:
+            body["consent_words"] = last_message(tracker).get("text")
         pass_on(dispatcher, await backend.ask(tracker.sender_id, "risk", body))
         return []
 

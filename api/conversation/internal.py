@@ -60,6 +60,8 @@ class ToJudge(Facts):
 class RiskAnswers(BaseModel):
     answers: dict[str, list[str]] = {}
     consent: str | None = None
+    # In their own words, where there is a condition in them.
+    consent_words: str | None = None
     done: bool = False
 
 
@@ -215,7 +217,7 @@ def answer_risk(sender: str, body: RiskAnswers, request: Request) -> dict[str, A
             session,
             case,
             rulebook,
-            raw={},
+            raw={"consent": body.consent_words} if body.consent_words else {},
             consent=body.consent,
             done=body.done,
             at=clock.now(),

@@ -49,6 +49,7 @@ class RiskShown:
     reason: str
     overridden_by: tuple[str, ...]
     consent: str
+    consent_words: str
     lines: tuple[RiskLine, ...]
 
 
@@ -172,6 +173,7 @@ def risk(card: RiskAssessment, matrix: RiskMatrix) -> RiskShown:
         reason=matrix.bands.reason,
         overridden_by=tuple(labels.spelled(str(one)) for one in card.overridden_by),
         consent=labels.value(card.consent) or "Not asked yet",
+        consent_words=str(card.raw.get("consent") or ""),
         lines=tuple(lines),
     )
 

@@ -420,6 +420,16 @@ def test_a_case_shows_the_risk_with_its_bounds_as_provisional(app: FastAPI, alic
     assert page.count("Not answered") == 12
 
 
+def test_consent_on_a_condition_is_shown_with_its_words(app: FastAPI, alice: Reader) -> None:
+    add_case(app, "VIV-2B3C4D")
+    with app.state.db.writing() as session:
+        card = session.scalars(select(RiskAssessment)).one()
+        card.consent, card.raw = "no", {**card.raw, "consent": "yes but not the police"}
+    page = words_of(alice.get("/officers/cases/VIV-2B3C4D"))
+    shown = "Consent to share information: No. In their words: “yes but not the police”"
+    assert shown in page
+
+
 def test_a_case_without_a_risk_card_says_so(app: FastAPI, alice: Reader) -> None:
     add_case(app, "VIV-2B3C4D")
     with app.state.db.writing() as session:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases.model import Case, CaseEntry
+from api.cases.requests import ResidentRequest
 from api.conversation.model import Conversation
 from api.db import Database
 from api.messages.model import Message
@@ -186,6 +187,43 @@ def test_what_it_is_about_is_changed_by_a_person(
         ).one()
         assert "more about drugs" in task.words
         assert case.category == "noise"
+
+
+def test_a_correction_of_what_was_screened_out_waits_for_an_officer(
+    alice: Chat, database: Database
+) -> None:
+    alice.asks("submit", {"facts": facts(description="washing machine", kind="living_noise")})
+    told = alice.asks("correct", {"what": "where", "to": "flat 12"})
+    assert told["messages"] == [{"say": "changed", "values": {"changes": {"where": "flat 12"}}}]
+    with database.reading() as session:
+        assert session.scalars(select(Case)).all() == []
+        request = session.scalars(select(ResidentRequest)).one()
+        assert (request.kind, request.conversation_id) == ("correction", alice.id)
+        assert request.words == "where: flat 12 (told before: flat 21)"
+
+
+def test_contact_that_is_safe_on_a_condition_is_no_contact_by_text(
+    alice: Chat, database: Database, bot: ScriptedBot
+) -> None:
+    told = {"safe_contact": "no", "safe_how": "yes but only in mornings"}
+    alice.asks("submit", {"facts": facts(**told)})
+    with database.reading() as session:
+        case, report = case_of(session), session.scalars(select(Report)).one()
+        assert (case.contact_number, case.safe_to_text) == (ALICE.number, False)
+        assert report.safe_how == "yes but only in mornings"
+
+
+def test_consent_on_a_condition_is_a_no_with_its_words(
+    alice: Chat, database: Database, bot: ScriptedBot
+) -> None:
+    submitted(alice, bot)
+    words = "yes but not the police"
+    told = {"answers": {}, "consent": "no", "consent_words": words, "done": True}
+    for _ in range(2):
+        alice.asks("risk", told)
+    with database.reading() as session:
+        card = session.scalars(select(RiskAssessment)).one()
+        assert (card.consent, card.raw) == ("no", {"consent": words})
 
 
 def test_a_correction_before_anything_is_in_says_so(alice: Chat, database: Database) -> None:
