@@ -124,12 +124,17 @@ def handover_words(
     session: Session, conversation: Conversation, reason: str, *, now: datetime
 ) -> Said:
     """What a resident is told when the assistant goes quiet."""
+    return quiet_words(reason, until_seen(session, conversation, now=now))
+
+
+def quiet_words(reason: str, until: Said) -> Said:
+    """The same, with what is known of when they will be seen."""
     key = {
         "not_understood": "handover_stuck",
         "distress": "handover_distress",
         "accused": "accused_kept",
     }.get(reason, "handover")
-    return [{"say": key}, *until_seen(session, conversation, now=now), {"say": "go_on_here"}]
+    return [{"say": key}, *until, {"say": "go_on_here"}]
 
 
 def until_seen(session: Session, conversation: Conversation, *, now: datetime) -> Said:

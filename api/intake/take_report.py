@@ -59,6 +59,7 @@ def hear(
     whatever is told later enriches it. `guess`: the likeliest kind where the words name none."""
     # As they stand now, and ours until the commit: a danger that is heard beside this one adds to
     # the same flags.
+    session.flush()
     session.refresh(report, with_for_update=True)
     raise_flags(report, danger.flags, danger.category)
     case = case_of(session, report)

@@ -8,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from api.clock import now
-from api.conversation.handover import REASONS, handover_words
+from api.conversation.handover import REASONS, quiet_words
 from api.conversation.how_long import how_long
 from api.conversation.internal_requests import complaint_words
 from api.conversation.internal_who import SAID, role_words
@@ -57,6 +56,7 @@ SAID_BY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "action_take_up": ("take_up_here", "take_up_not_safe", "take_up_many"),
     "action_keep_incident": ("diary_kept", "status_none"),
     "action_not_accused": ("thanks_for_saying",),
+    "action_new_matter": ("new_report",),
     "action_challenge": ("challenge_recorded",),
     "action_checkin": (
         "checkin_thanks_better", "checkin_thanks_same", "checkin_thanks_worse",
@@ -65,8 +65,12 @@ SAID_BY_ACTIONS: Mapping[str, tuple[str, ...]] = {
     # They end what stands before them, or a person takes over: see `ends` and `quiet`.
     "action_handover": (), "action_risk_later": (), "action_submit_report": (),
     "action_submit_diary": (), "action_submit_risk": (), "action_ask_accused": (),
-    "action_accused": (), "action_tell_more": (),
+    "action_accused": (), "action_tell_more": (), "action_ask_if_new": (),
 }  # fmt: skip
+OFFERS = (
+    "offer_risk", "risk_later", "checkin", "ask_if_new", "ask_accused", "not_asb_advice",
+    "elsewhere_advice",
+)  # fmt: skip
 # What answers a first text by itself.
 BY_RULE = (
     "ask_accused", "file_received", "empty_message", "not_text", "take_up_wrong", "code_asked",
@@ -74,8 +78,10 @@ BY_RULE = (
 # Messages that go out by themselves, which `doorstep policy check` measures.
 ALONE = frozenset(
     {
-        "holding", "file_refused", "texts_stopped", "checkin", "officer_here", "nudge",
-        "code_text", "advice_ok", "take_up_code",
+        "holding", "file_refused", "texts_stopped", "officer_here", "nudge", "code_text",
+        "advice_ok", "take_up_code", "too_many_texts",
+        # In web chats only, which have no number.
+        "leave_contact", "contact_left",
     }
 )  # fmt: skip
 # Who may say in the same words what happened (actions/requests.py).
@@ -93,7 +99,13 @@ SEEN: Said = [
     {"say": "seen_by", "values": {"promise": LONGEST_PROMISE}},
     {"say": "seen_late"},
 ]
-NOTED = {"say": "noted", "values": {"when": "x" * 24, "how_often": "x" * 14, "where": "x" * 24}}
+NOTED = {
+    "say": "noted",
+    "values": {
+        "when": "x" * 24, "now": "yes", "how_often": "most_months", "where": "y" * 24,
+        "who": "z" * 24,
+    },
+}  # fmt: skip
 
 
 @cache
@@ -216,7 +228,7 @@ def news() -> list[Said]:
 
 def quiet() -> list[Said]:
     """A person takes over, in every way and with every promise."""
-    ways = [handover_words(None, reason, now=now()) for reason in REASONS]
+    ways = [quiet_words(reason, SEEN[:1]) for reason in REASONS]
     ways += [[{"say": "kept_for_person"}, {"say": "seen_unknown"}, {"say": "go_on_here"}]]
     return [
         [seen if one["say"] == "seen_unknown" else one for one in words]
@@ -238,7 +250,7 @@ def ends(pack: Pack) -> Iterator[Said]:
     found: list[Said] = [[*told, {"say": "offer_risk"}] for told in news()[:2]]
     found += [[{"say": "risk_done"}, {"say": "summary"}]]
     found += [[{"say": "unsafe_now"}, {"say": "da_contact"}]]
-    found += [[{"say": "checkin_words_kept"}, {"say": "offer_risk"}]]
+    found += [[{"say": "checkin_words_kept"}, {"say": key}] for key in ("offer_risk", "ask_if_new")]
     found += [
         [{"say": key}]
         for key in (
@@ -251,6 +263,14 @@ def ends(pack: Pack) -> Iterator[Said]:
         told = with_case_review(said) if tells_of_review(said, pack.policy) else said
         yield told
         yield [{"say": "welcome_back_short"}, *told]
+
+
+def offers_that_stand(pack: Pack, policies: Policies) -> Iterator[Said]:
+    """What is offered outside a form, once more after talk beside it."""
+    for key in OFFERS:
+        for said in talk(pack, policies):
+            yield [*said, {"say": key, "again": True}]
+            yield [{"say": "welcome_back_short"}, *said, {"say": key, "again": True}]
 
 
 def advice(pack: Pack) -> Iterator[Said]:
@@ -274,3 +294,4 @@ def every_turn(pack: Pack, policies: Policies) -> Iterator[Said]:
     yield from quiet()
     yield from quiet_with_news()
     yield from ends(pack)
+    yield from offers_that_stand(pack, policies)

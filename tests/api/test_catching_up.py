@@ -147,10 +147,10 @@ def test_one_text_that_cannot_be_taken_in_keeps_back_no_other_and_is_met_again(
     first, second = town.text("the first"), town.text("the second", number=BOB.number)
     real = catching_up.take_in
 
-    def take_in(db: Any, rulebook: Any, text: TextIn) -> None:
+    def take_in(db: Any, rulebook: Any, answering: Any, text: TextIn) -> None:
         if text.sid == first["sid"]:
             raise RuntimeError
-        real(db, rulebook, text)
+        real(db, rulebook, answering, text)
 
     with monkeypatch.context() as patch:
         patch.setattr(catching_up, "take_in", take_in)
