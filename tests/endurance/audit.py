@@ -1,31 +1,46 @@
 """Once all is quiet: what residents sent and got, beside what the service's tables hold."""
 
-import json
 from collections import Counter
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
+from api.conversation.model import Conversation
+from api.messages.model import Message
 from tests.endurance.books import Books, Row
 from tests.endurance.residents import Chatter, Resident
 from tests.journeys.service import Service
 
-MESSAGES = """
-SELECT m.id, m.text, m.provider_id, m.client_message_id, m.conversation_id, m.at, m.processed_at,
-       m.in_reply_to, m.sender, m.said, m.language, c.channel
-FROM messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY m.id
-"""
+MESSAGES = (
+    select(
+        Message.id,
+        Message.text,
+        Message.provider_id,
+        Message.client_message_id,
+        Message.conversation_id,
+        Message.at,
+        Message.processed_at,
+        Message.in_reply_to,
+        Message.sender,
+        Message.said,
+        Message.language,
+        Conversation.channel,
+    )
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .order_by(Message.id)
+)
 TWICE = {
     "cases of one report": "SELECT report_id FROM cases GROUP BY report_id HAVING count(*) > 1",
     "requests by one message": (
         "SELECT conversation_id, kind, words, count(*) AS times FROM resident_requests q"
-        " GROUP BY conversation_id, kind, words HAVING times > 1 AND times >"
+        " GROUP BY conversation_id, kind, words HAVING count(*) > 1 AND count(*) >"
         " (SELECT count(*) FROM messages m WHERE m.conversation_id = q.conversation_id"
         " AND m.sender = 'resident' AND m.text = q.words)"
     ),
     "incidents by one message": (
         "SELECT case_id, description, count(*) AS times FROM incidents i"
-        " GROUP BY case_id, description HAVING times > 1 AND times >"
+        " GROUP BY case_id, description HAVING count(*) > 1 AND count(*) >"
         " (SELECT count(*) FROM messages m JOIN conversations c ON c.id = m.conversation_id"
         " WHERE c.case_id = i.case_id AND m.sender = 'resident' AND m.text = i.description)"
     ),
@@ -47,7 +62,7 @@ def violations(
     """One line for each promise that was broken. `fixed_texts`: keys of the safety texts."""
     rows = books.all(MESSAGES)
     for row in rows:
-        row["keys"] = [one["say"] for one in json.loads(row["said"])]
+        row["keys"] = [one["say"] for one in row["said"]]
     return [
         *(f"{one.person.name}: {one.trouble}" for one in residents if one.trouble),
         *_kept_once(rows, residents),

@@ -1,60 +1,83 @@
 """The service's own database, read from beside it: where every turn and every text stands."""
 
 import sqlite3
-from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Select, select, text
+
 from api import clock
+from api.conversation.model import Conversation
+from api.conversation.turns import LOCK
+from api.db import Database
+from api.messages.model import Message, OutboxText
+from api.reports.model import Report
+from tests.journeys.service import Service
 
 Row = dict[str, Any]
 
-# Each step of a turn, in order, with the rows that stand at it at the moment `:now`.
-TURNS = """
-SELECT m.id, m.tries, c.channel, c.id || '.' || c.turn_of_phase AS sender,
-       c.locked_until > :now AS taken,
-       r.updated_at >
-           strftime('%Y-%m-%d %H:%M:%f', c.locked_until, '-60 seconds') AS acted
-FROM messages m JOIN conversations c ON c.id = m.conversation_id
-JOIN reports r ON r.id = c.report_id
-WHERE m.sender = 'resident' AND m.processed_at IS NULL
-"""
-TEXTS = """
-SELECT id, "to", body, status, provider_sid, unknown_since, claimed_until > :now AS claimed
-FROM outbox WHERE status IN ('queued', 'sending', 'sent')
-"""
+# Each step of a turn, in order, with the rows that stand at it.
+TURNS = (
+    select(
+        Message.id,
+        Message.tries,
+        Conversation.channel,
+        Conversation.id.label("conversation"),
+        Conversation.turn_of_phase,
+        Conversation.locked_until,
+        Report.updated_at,
+    )
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(Report, Report.id == Conversation.report_id)
+    .where(Message.sender == "resident", Message.processed_at.is_(None))
+)
+TEXTS = select(OutboxText.status, OutboxText.unknown_since, OutboxText.claimed_until).where(
+    OutboxText.status.in_(("queued", "sending", "sent"))
+)
 ANSWERED = """
 SELECT count(*) FROM events
 WHERE sender_id = ? AND type_name = 'user' AND json_extract(data, '$.message_id') = ?
 """
+Query = str | Select[Any]
 
 
 class Books:
-    """Read-only, from one thread."""
+    """Read-only. The bot's own are read from one thread."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._own = _open(data_dir / "doorstep.sqlite3")
-        self._bots = _open(data_dir / "conversations.sqlite3")
+    def __init__(self, service: Service) -> None:
+        self._own = Database(service.database)
+        self._bots = sqlite3.connect(
+            f"file:{service.data_dir / 'conversations.sqlite3'}?mode=ro", uri=True, timeout=15
+        )
 
-    def all(self, query: str, *values: object, **named: object) -> list[Row]:
-        return [dict(row) for row in self._own.execute(query, named or values)]
+    def close(self) -> None:
+        self._own.engine.dispose()
+        self._bots.close()
 
-    def one(self, query: str, *values: object) -> Any:
+    def all(self, query: Query, **values: object) -> list[Row]:
+        """Moments and JSON come as they are in what a Select names, and else as the database
+        keeps them."""
+        asked = text(query) if isinstance(query, str) else query
+        with self._own.reading() as session:
+            return [dict(row) for row in session.execute(asked, values).mappings()]
+
+    def one(self, query: Query, **values: object) -> Any:
         """The first value of the first row."""
-        return self._own.execute(query, values).fetchone()[0]
+        return next(iter(self.all(query, **values)[0].values()))
 
     def steps(self) -> set[str]:
         """The steps at which a turn or a text stands right now."""
-        now = clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")
-        turns = {self._step_of_turn(row) for row in self.all(TURNS, now=now)}
-        return turns | {_step_of_text(row) for row in self.all(TEXTS, now=now)}
+        turns = {self._step_of_turn(row) for row in self.all(TURNS)}
+        return turns | {_step_of_text(row) for row in self.all(TEXTS)}
 
     def _step_of_turn(self, row: Row) -> str:
-        if not row["taken"]:
+        until = row["locked_until"]
+        if until is None or until <= clock.now():
             return "held until later" if row["tries"] else "kept"
         step = "turn taken"
-        if self._bots.execute(ANSWERED, (row["sender"], str(row["id"]))).fetchone()[0]:
+        sender = f"{row['conversation']}.{row['turn_of_phase']}"
+        if self._bots.execute(ANSWERED, (sender, str(row["id"]))).fetchone()[0]:
             step = "turn answered by the bot, not written"
-        elif row["acted"]:
+        elif row["updated_at"] >= until - LOCK:
             step = "turn in mid-action"
         return f"{step} ({'text' if row['channel'] == 'sms' else 'chat'})"
 
@@ -75,15 +98,10 @@ class Books:
         )
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    found = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=15)
-    found.row_factory = sqlite3.Row
-    return found
-
-
 def _step_of_text(row: Row) -> str:
     if row["status"] != "queued":
         return "text sent, receipt awaited"
     if row["unknown_since"]:
         return "text asked for, fate unknown"
-    return "text claimed" if row["claimed"] else "text written"
+    claimed = row["claimed_until"]
+    return "text claimed" if claimed and claimed > clock.now() else "text written"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests.endurance.books import Books
-from tests.journeys.service import Service
+from tests.journeys.service import SECOND_PORT, Service
 
 COMING_IN = "message on its way in"
 TURN = ("turn taken", "turn in mid-action", "turn answered by the bot, not written")
@@ -33,12 +34,19 @@ STEPS = {
     "bot": BOTS_TURN,
     "actions": tuple(step for step in BOTS_TURN if "answered" not in step),
 }  # fmt: skip
-# How often each dies. The bot takes longest to come back, and everything waits for it.
+# How often each kind dies. The bot takes longest to come back, and everything waits for it.
 WEIGHTS = {"api": 34, "worker": 36, "bot": 12, "actions": 18}
-PORT_OF = {"api": "PORT", "bot": "BOT_PORT", "actions": "ACTIONS_PORT"}
+PORT_OF = {"api": "PORT", "api 2": SECOND_PORT, "bot": "BOT_PORT", "actions": "ACTIONS_PORT"}
 WORKER_SECONDS = 10.0
+# The file, or the connection to a server.
+OPEN = re.compile(r"doorstep\.sqlite3|^socket:")
 FAULTS = ("ok", "ok", "429", "500", "503", "hang_before", "hang_after", "500_after")
 CALLBACKS = ("normal", "normal", "late", "twice", "out_of_order")
+
+
+def kind_of(name: str) -> str:
+    """Of a process: `worker 2` is a worker."""
+    return name.partition(" ")[0]
 
 
 @dataclass
@@ -51,32 +59,55 @@ class Killer:
     residents: list[Any]
     kills: Counter[str] = field(default_factory=Counter)
     fell: Counter[tuple[str, str]] = field(default_factory=Counter)
+    names: list[str] = field(init=False)
     _again_at: dict[str, float] = field(default_factory=dict)
     _may_die_at: dict[str, float] = field(default_factory=dict)
     _started_at: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.names = [one for one in self.service.processes if kind_of(one) in WEIGHTS]
+
     def round(self) -> None:
         """Kills one process, if one is up."""
         self.start_due()
-        up = [name for name in WEIGHTS if self._may_die(name)]
+        up = [name for name in self.names if self._may_die(name)]
         if not up:
             time.sleep(0.1)
             return
-        [name] = self.rng.choices(up, [WEIGHTS[one] for one in up])
-        self._wait_for_step(self.rng.choice([*STEPS[name], None]))
+        [name] = self.rng.choices(up, [self._weight(one) for one in up])
+        kind = kind_of(name)
+        self._wait_for_step(self._next_step(kind))
         before = self._steps()
-        self.service.stop_one(name, signal.SIGKILL)
-        self.kills[name] += 1
-        # What stood there just before, and still stands now that the process is dead.
+        # Held still first: once it is dead the others go on at once, and nobody could say any more
+        # at which step its death fell.
+        self.service.hold_still(name)
         standing = before & self._steps()
         if "text asked for, fate unknown" in standing and self._taken_unwritten():
             standing.add("text taken, answer not written")
-        self.fell.update((name, step) for step in standing & {*STEPS[name]})
-        if not standing & {*STEPS[name]}:
-            self.fell[name, "at rest"] += 1
+        self.service.stop_one(name, signal.SIGKILL)
+        self.kills[name] += 1
+        self.fell.update((kind, step) for step in standing & {*STEPS[kind]})
+        if not standing & {*STEPS[kind]}:
+            self.fell[kind, "at rest"] += 1
         away = self.rng.uniform(0.1, 5)
         self._again_at[name] = time.monotonic() + away
         self._may_die_at.pop(name, None)
+
+    def missed(self) -> list[tuple[str, str]]:
+        """At which steps of which kind of process no death has fallen."""
+        return [(kind, step) for kind in STEPS for step in STEPS[kind] if not self.fell[kind, step]]
+
+    def _weight(self, name: str) -> float:
+        kind = kind_of(name)
+        share = WEIGHTS[kind] / sum(kind_of(one) == kind for one in self.names)
+        return 3 * share if any(kind == one for one, _ in self.missed()) else share
+
+    def _next_step(self, kind: str) -> str | None:
+        """Mostly one at which none of its kind has died so far."""
+        missed = [step for missed, step in self.missed() if missed == kind]
+        if missed and self.rng.random() < 0.75:
+            return self.rng.choice(missed)
+        return self.rng.choice([*STEPS[kind], None])
 
     def weather(self) -> None:
         """What the network does with the next texts and receipts."""
@@ -93,7 +124,7 @@ class Killer:
         url = f"{self.service.url}/sms/twilio"
         self._control(
             inbound_url=f"{url}/inbound#rc=3&rp=all",
-            fallback_url=f"{url}/fallback#rc=3&rp=all",
+            fallback_url=f"{self.service.second.url}/sms/twilio/fallback#rc=3&rp=all",
             retry_pause_seconds=3,
         )
 
@@ -131,7 +162,7 @@ class Killer:
         if not files.is_dir():
             return time.monotonic() - self._started_at.get(name, 0.0) > WORKER_SECONDS
         with suppress(OSError):
-            return any("doorstep.sqlite3" in os.readlink(file) for file in files.iterdir())
+            return any(OPEN.search(os.readlink(file)) for file in files.iterdir())
         return False
 
     def _wait_for_step(self, step: str | None) -> None:
@@ -156,9 +187,9 @@ class Killer:
             return False
         kept = self.books.all(
             "SELECT count(*) AS n FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-            " WHERE m.sender = 'resident' AND (c.number = ? OR c.id = ?)",
-            resident.person.number,
-            getattr(getattr(resident, "chat", None), "conversation", None),
+            " WHERE m.sender = 'resident' AND (c.number = :number OR c.id = :chat)",
+            number=resident.person.number,
+            chat=getattr(getattr(resident, "chat", None), "conversation", ""),
         )[0]["n"]
         return bool(kept <= len(resident.told))
 

@@ -1,6 +1,5 @@
 """One random conversation, held from outside, with every reply looked at as it comes."""
 
-import json
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,8 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import func, select
 
 from api import clock
+from api.messages.model import Message, OutboxText
 from tests.endurance.books import Books
 from tests.endurance.listening import faults_of
 from tests.endurance.moves import ASIDES, OPENINGS, Memory, Move, next_move
@@ -36,6 +37,7 @@ class Talk:
     """`faults`: what broke a promise; `lines`: the transcript, for whoever reads of it."""
 
     service: Service
+    books: Books
     landlord: str
     rng: random.Random
     number: int
@@ -55,7 +57,6 @@ class Talk:
 
     def hold(self, longest: int) -> None:
         """Talks until it ends, falls silent, or has taken `longest` turns."""
-        self.books = Books(self.service.data_dir)
         self._open()
         until = longest if self.rng.random() < 0.75 else self.rng.randrange(1, longest)
         move = Move("answer", self.rng.choice(OPENINGS))
@@ -80,7 +81,6 @@ class Talk:
     def goes_on(self) -> None:
         """After a long silence the resident is back, with one thing to say; and takes what was
         offered meanwhile."""
-        self.books = Books(self.service.data_dir)
         self.offers.heard("answer", [], self._stands()["choices"])
         moves = [Move("aside", "hello, i am back")]
         while moves:
@@ -149,7 +149,7 @@ class Talk:
                 self.faults.append(f"the webhook answered {sent['webhook_status']} to {words!r}")
             self._sent.append(sent["sid"])
         self.conversation = self.books.one(
-            "SELECT conversation_id FROM messages WHERE provider_id = ?", self._sent[-1]
+            "SELECT conversation_id FROM messages WHERE provider_id = :sid", sid=self._sent[-1]
         )
         if self.rng.random() < 0.1:
             # A copy comes late, maybe after others that were sent later.
@@ -166,18 +166,19 @@ class Talk:
         soon = clock.now() + timedelta(seconds=1)
         assert self._phone
         return not self.books.one(
-            """SELECT count(*) FROM outbox WHERE landlord = ? AND "to" = ?"""
-            " AND status IN ('queued', 'sending', 'sent') AND send_after <= ?",
-            self.landlord,
-            self._phone.number,
-            soon.strftime("%Y-%m-%d %H:%M:%S.%f"),
+            select(func.count()).where(
+                OutboxText.landlord == self.landlord,
+                OutboxText.to == self._phone.number,
+                OutboxText.status.in_(("queued", "sending", "sent")),
+                OutboxText.send_after <= soon,
+            )
         )
 
     def _check_kept_once(self) -> None:
         kept = self.books.all(
-            "SELECT provider_id, count(*) AS times FROM messages WHERE conversation_id = ?"
+            "SELECT provider_id, count(*) AS times FROM messages WHERE conversation_id = :talk"
             " AND sender = 'resident' GROUP BY provider_id",
-            self.conversation,
+            talk=self.conversation,
         )
         once = {row["provider_id"] for row in kept if row["times"] == 1}
         if lost := [sid for sid in self._sent if sid not in once]:
@@ -185,9 +186,9 @@ class Talk:
 
     def _answered(self) -> bool:
         return not self.books.one(
-            "SELECT count(*) FROM messages WHERE conversation_id = ? AND sender = 'resident'"
+            "SELECT count(*) FROM messages WHERE conversation_id = :talk AND sender = 'resident'"
             " AND processed_at IS NULL",
-            self.conversation,
+            talk=self.conversation,
         )
 
     def _shown(self, message: dict[str, Any]) -> str:
@@ -206,7 +207,8 @@ class Talk:
         if attempt or offered or not self._asked:
             self._count(f"{last['say']} {last['values'] or ''}", offered)
         report, handed_over_at = self.books.all(
-            "SELECT report_id, handed_over_at FROM conversations WHERE id = ?", self.conversation
+            "SELECT report_id, handed_over_at FROM conversations WHERE id = :talk",
+            talk=self.conversation,
         )[0].values()
         if wrong := self.offers.heard(move.kind, last["keys"], last["choices"]):
             self.faults.append(wrong)
@@ -216,25 +218,25 @@ class Talk:
     def _stands(self) -> dict[str, Any]:
         """What the last message says and offers. `say`, `values`: of its last part."""
         said, choices = self.books.all(
-            "SELECT said, choices FROM messages WHERE conversation_id = ? AND sender = 'assistant'"
-            " ORDER BY id DESC LIMIT 1",
-            self.conversation,
+            select(Message.said, Message.choices)
+            .where(Message.conversation_id == self.conversation, Message.sender == "assistant")
+            .order_by(Message.id.desc())
+            .limit(1)
         )[0].values()
-        parts = json.loads(said)
         return {
-            "say": parts[-1]["say"],
-            "values": parts[-1].get("values"),
-            "keys": [part["say"] for part in parts],
-            "choices": json.loads(choices),
+            "say": said[-1]["say"],
+            "values": said[-1].get("values"),
+            "keys": [part["say"] for part in said],
+            "choices": choices,
         }
 
     def _check_request(self, keys: list[str], words: str) -> None:
         """A complaint of which it is said that it was passed on stands where officers see it."""
         if "complain_kept" in keys and not self.books.one(
-            "SELECT count(*) FROM resident_requests WHERE conversation_id = ? AND words = ?"
-            " AND kind = 'complaint'",
-            self.conversation,
-            words,
+            "SELECT count(*) FROM resident_requests WHERE conversation_id = :talk"
+            " AND words = :words AND kind = 'complaint'",
+            talk=self.conversation,
+            words=words,
         ):
             self.faults.append(f"a complaint that is not kept: {words!r}")
 

@@ -28,12 +28,16 @@ BY_TEXT = 0.15
 SILENCES = (timedelta(hours=5), timedelta(hours=30), timedelta(hours=56), timedelta(days=9))
 ENDS = """
 SELECT r.id, r.reference, r.status, r.incomplete_at, c.handed_over_at, c.phase
-FROM reports r JOIN conversations c ON c.id = r.conversation_id WHERE c.id = ?
+FROM reports r JOIN conversations c ON c.id = r.conversation_id WHERE c.id = :talk
 """
 
 
 def test_every_conversation_ends_in_a_report_that_is_kept(
-    own_service: Service, rng: random.Random, tell: Callable[[str], None], rulebook: Rulebook
+    own_service: Service,
+    books: Books,
+    rng: random.Random,
+    tell: Callable[[str], None],
+    rulebook: Rulebook,
 ) -> None:
     service, began = own_service, time.monotonic()
     talks: list[Talk] = []
@@ -43,6 +47,7 @@ def test_every_conversation_ends_in_a_report_that_is_kept(
             fresh = [
                 Talk(
                     service,
+                    books,
                     landlords[(len(talks) + n) % len(landlords)],
                     random.Random(rng.randrange(2**32)),
                     number=300 + (len(talks) + n) % 600,
@@ -88,7 +93,7 @@ def _fall_silent(service: Service) -> None:
 
 def _end_of(service: Service, talk: Talk, rulebook: Rulebook) -> str:
     """How a conversation ended, as the landlord's own system sees it."""
-    ends = Books(service.data_dir).all(ENDS, talk.conversation)
+    ends = talk.books.all(ENDS, talk=talk.conversation)
     if not ends:
         talk.faults.append("there is no report of it")
         return "nothing"

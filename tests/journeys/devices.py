@@ -26,7 +26,7 @@ class Talk:
     records: Records = field(init=False)
 
     def __post_init__(self) -> None:
-        self.records = Records(self.service.data_dir)
+        self.records = Records(self.service.database)
 
     def say(self, text: str) -> str:
         """Says something and gives what came back on it, as one string."""

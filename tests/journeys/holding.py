@@ -46,7 +46,7 @@ class Held:
 
     def __post_init__(self) -> None:
         self.person = resident(**{str(name): told for name, told in self.talk.person.items()})
-        self.records = Records(self.service.data_dir)
+        self.records = Records(self.service.database)
         self._go_on_with("web" if self.channel == "web" else "phone")
 
     def hold(self) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -20,11 +19,11 @@ ON_ITS_WAY = ("queued", "sending", "sent")
 
 @dataclass
 class Records:
-    data_dir: Path
+    database: str
     db: Database = field(init=False)
 
     def __post_init__(self) -> None:
-        self.db = Database(f"sqlite:///{self.data_dir / 'doorstep.sqlite3'}")
+        self.db = Database(self.database)
 
     def conversation_of(self, landlord: str, number: str) -> str | None:
         """The one that a number's last text stands in."""

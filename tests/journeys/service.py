@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ NUMBERS = {
     "nacro": "+447700900104",
     "places-for-people": "+447700900105",
 }
+# Of the second api.
+SECOND_PORT = "PORT_2"
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
 START_SECONDS = 240
 REPLY_SECONDS = 60
@@ -46,19 +48,25 @@ def wait_for(what: Callable[[], Any], seconds: float, why: str) -> Any:
 
 @dataclass
 class Service:
-    """The processes of one running service, on free ports, with a data folder of its own."""
+    """The processes of one running service, on free ports, with a data folder of its own.
+
+    `database_url`: of PostgreSQL; else the SQLite file of `make run`. `doubled`: a second api, on a
+    port of its own, and a second worker.
+    """
 
     data_dir: Path
+    database_url: str = ""
+    doubled: bool = False
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     first_run: dict[str, Any] = field(default_factory=dict)
 
     def start(self) -> None:
-        self.ports = {
-            name: free_port() for name in ("PORT", "BOT_PORT", "ACTIONS_PORT", "PHONE_PORT")
-        }
+        names = ("PORT", "BOT_PORT", "ACTIONS_PORT", "PHONE_PORT", SECOND_PORT)
+        self.ports = {name: free_port() for name in names}
         self.first_run_of_it()
-        for name in ("bot", "actions", "phone", "api", "worker"):
+        second = ("api 2", "worker 2") if self.doubled else ()
+        for name in ("bot", "actions", "phone", "api", "worker", *second):
             self.start_one(name)
         wait_for(self._ready, START_SECONDS, "the service answers /readyz")
 
@@ -78,17 +86,24 @@ class Service:
     def start_one(self, name: str) -> None:
         """Starts a process by the line of Procfile.demo, as `make run` does."""
         lines = (ROOT / "Procfile.demo").read_text().splitlines()
-        command = next(line.partition(":")[2] for line in lines if line.startswith(f"{name}:"))
+        kind = name.partition(" ")[0]
+        command = next(line.partition(":")[2] for line in lines if line.startswith(f"{kind}:"))
+        env = {**self._env(run_env=True)}
+        if name == "api 2":
+            env |= {"PORT": str(self.ports[SECOND_PORT]), "PUBLIC_BASE_URL": self.second.url}
         with (self.data_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command,
                 shell=True,
                 cwd=ROOT,
-                env=self._env(run_env=True),
+                env=env,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def hold_still(self, name: str) -> None:
+        os.killpg(self.processes[name].pid, signal.SIGSTOP)
 
     def stop_one(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         process = self.processes.pop(name)
@@ -108,6 +123,16 @@ class Service:
     def is_short(self) -> bool:
         """Whether the assistant or its actions are away, so that turns cannot be taken."""
         return not {"bot", "actions"} <= self.processes.keys()
+
+    @property
+    def second(self) -> "Service":
+        """The same service by its second api, where it has one."""
+        port = self.ports[SECOND_PORT if self.doubled else "PORT"]
+        return replace(self, ports={**self.ports, "PORT": port})
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'doorstep.sqlite3'}"
 
     @property
     def url(self) -> str:
@@ -168,6 +193,8 @@ class Service:
         }
         for name in ("DATABASE_URL", "PUBLIC_BASE_URL", "API_URL", "BOT_URLS", "ACTIONS_URL"):
             env.pop(name, None)
+        if self.database_url:
+            env["DATABASE_URL"] = self.database_url
         if run_env:
             lines = (self.data_dir / "run.env").read_text().splitlines()
             env |= dict(line.split("=", 1) for line in lines)
@@ -177,5 +204,8 @@ class Service:
         for name, process in self.processes.items():
             log = self.data_dir / f"{name}.log"
             assert process.poll() is None, f"{name} ended: {log.read_text()[-3000:]}"
-        ready = httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
+        ready = all(
+            httpx.get(f"{url}/readyz", timeout=10).status_code == 200
+            for url in {self.url, self.second.url}
+        )
         return ready and httpx.get(self.phone_url, timeout=5).status_code == 200
