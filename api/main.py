@@ -27,6 +27,7 @@ from api.channels.pace import Pace, TooFast
 from api.channels.sms import twilio_webhooks, vonage
 from api.channels.sms.carriers import make_carriers
 from api.channels.sms.pace import Answering
+from api.channels.trouble_pages import trouble_page
 from api.conversation import internal, internal_requests, internal_who
 from api.conversation.rasa import Bots
 from api.conversation.turns import Desk
@@ -34,7 +35,7 @@ from api.db import Database
 from api.errors import BLANK, DoorstepError, NotReady, NotSignedIn, NotUsable, TooLarge
 from api.evidence.keep import open_store
 from api.intake.rulebook import load_rulebook
-from api.pages import add_security, error_page, wants_page
+from api.pages import add_security, wants_page
 from api.portal import evidence_pages, reaching, talk_pages
 from api.portal import pages as portal
 from api.settings import Settings, current
@@ -160,7 +161,7 @@ def add_errors(app: FastAPI) -> None:
     async def doorstep_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DoorstepError)
         if wants_page(request):
-            return error_page(request, error.status, error.title, error.detail)
+            return trouble_page(request, error.status, error.title, error.detail)
         answer = _problem_of(type(error), error.detail or error.title)
         if isinstance(error, NotSignedIn):
             answer.headers["WWW-Authenticate"] = "Bearer"
@@ -172,7 +173,7 @@ def add_errors(app: FastAPI) -> None:
     async def not_storable(request: Request, error: Exception) -> Response:
         detail = "It holds a character that cannot be kept."
         if wants_page(request):
-            return error_page(request, NotUsable.status, NotUsable.title, detail)
+            return trouble_page(request, NotUsable.status, NotUsable.title, detail)
         return _problem_of(NotUsable, detail)
 
     @app.exception_handler(RequestValidationError)
@@ -189,7 +190,7 @@ def add_errors(app: FastAPI) -> None:
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if wants_page(request):
-            return error_page(request, error.status_code, str(error.detail), "")
+            return trouble_page(request, error.status_code, str(error.detail), "")
         if error.status_code == TooLarge.status:
             return _problem_of(TooLarge, str(error.detail))
         answer = _problem(error.status_code, str(error.detail))
@@ -201,5 +202,5 @@ def add_errors(app: FastAPI) -> None:
         title = "Something went wrong on our side."
         detail = "Please try again. If someone is in danger now, call 999."
         if wants_page(request):
-            return error_page(request, 500, title, detail)
+            return trouble_page(request, 500, title, detail)
         return _problem(500, f"{title} {detail}")

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.clock import LONDON
 from api.errors import DoorstepError
+from api.intake.rulebook import Landlord
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
@@ -113,12 +114,12 @@ def page(
     """
     values = {"framed": False, "exit_key": "", "neutral_site": NEUTRAL_SITE, **values}
     body = environment().get_template(template).render(**values)
-    answer = HTMLResponse(body, status_code, headers={"Cache-Control": "no-store"})
+    # Here too, and not by `_SecurityHeaders` alone: a page for a mistake of ours passes it by.
+    headers = {**HEADERS, "Content-Security-Policy": content_policy(frames)}
     if frames:
-        answer.headers["Content-Security-Policy"] = content_policy(frames)
         # Every browser that we know lets `frame-ancestors` win over this one.
-        answer.headers["X-Frame-Options"] = "SAMEORIGIN"
-    return answer
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+    return HTMLResponse(body, status_code, headers={**headers, "Cache-Control": "no-store"})
 
 
 def is_framed(request: Request) -> bool:
@@ -126,15 +127,36 @@ def is_framed(request: Request) -> bool:
     return request.headers.get("sec-fetch-dest") in {"iframe", "frame"}
 
 
-def error_page(request: Request, status: int, title: str, detail: str) -> HTMLResponse:
-    officers = request.url.path.startswith("/officers")
+def for_officers(request: Request) -> bool:
+    return request.url.path.startswith("/officers")
+
+
+def error_page(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    landlord: Landlord | None = None,
+    exit_key: str = "",
+) -> HTMLResponse:
+    """`landlord`: in whose name a resident is told, inside a site of theirs where that is one."""
+    officers = for_officers(request)
+    back = ("/officers/cases", "Go to your cases") if officers else ("/", "Go to the first page")
+    known = {"landlord": landlord} if landlord else {}
+    if landlord:
+        back = (f"/chat/{landlord.code}", "Go to the chat")
     return page(
         "error.html",
         status_code=status,
+        frames=landlord.frames if landlord else (),
         layout="base.html" if officers else "resident.html",
+        framed=is_framed(request),
+        exit_key=exit_key,
         title=title,
         detail=detail if detail != title else "",
-        back=("/officers/cases", "Go to your cases") if officers else ("/", "Go to the first page"),
+        back=back,
+        **known,
     )
 
 

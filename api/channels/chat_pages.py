@@ -16,6 +16,7 @@ from api.cases.open_case import case_of
 from api.channels import chat_sessions, web_chat
 from api.channels.chat_lines import question_on_offer, shown
 from api.channels.chat_sessions import COOKIE, Chat, ChatIsOver
+from api.channels.trouble_pages import ResidentRoute
 from api.channels.web_chat import MOST_CHARACTERS
 from api.clock import LONDON
 from api.conversation.model import Conversation
@@ -23,11 +24,11 @@ from api.conversation.receive import speak
 from api.conversation.take_up import is_safe, where_we_were
 from api.errors import DoorstepError, NotAllowed
 from api.evidence.links import create_upload_link
-from api.pages import PageRoute, from_our_page, is_framed, page
+from api.pages import from_our_page, is_framed, page
 from api.reports.copies import copy_is_safe
 from api.reports.model import Report
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(route_class=ResidentRoute, include_in_schema=False)
 
 WRITE_SOMETHING = "Write a few words first, then press Send."
 PICK_SOMETHING = "Tick at least one answer, or write your own words below."

@@ -104,6 +104,13 @@ def resting_in(app: FastAPI, token: str) -> str | None:
         return found.landlord
 
 
+def landlord_of(app: FastAPI, token: str) -> str | None:
+    """The landlord of the token's chat, open or not."""
+    with app.state.db.reading() as session:
+        found = _find(session, token) if token else None
+        return found.landlord if found else None
+
+
 def timed_out(app: FastAPI, token: str) -> bool:
     """Whether the token's chat closed by itself, and not because somebody left it."""
     with app.state.db.reading() as session:

@@ -7,10 +7,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import pages
 from api.channels import chat_sessions
 from api.channels.chat_sessions import COOKIE
-from api.pages import PageRoute, page
+from api.channels.trouble_pages import ResidentRoute
+from api.pages import page
 from api.policies.colour import colour_mistake
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(route_class=ResidentRoute, include_in_schema=False)
 log = structlog.get_logger()
 
 DARK = "#1d4f91"

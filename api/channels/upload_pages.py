@@ -14,12 +14,13 @@ from api.cases.model import Case
 from api.cases.open_case import note
 from api.channels.chat_sessions import exit_key
 from api.channels.pace import TooFast
+from api.channels.trouble_pages import ResidentRoute
 from api.evidence.keep import EvidenceStore, NotKept, files_of, keep_evidence, write_down
 from api.evidence.links import close_link, find_link, first_file
 from api.evidence.model import UploadLink
-from api.pages import PageRoute, is_framed, limited, london, page
+from api.pages import is_framed, limited, london, page
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(route_class=ResidentRoute, include_in_schema=False)
 
 MOST_FILES_AT_ONCE = 10
 # What the words around the files in a form take.

@@ -4,9 +4,12 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from api.channels import chat_lines, chat_sessions, web_chat
@@ -19,6 +22,7 @@ from api.pages import HERE, STATIC, static_url
 from api.policies.colour import contrast_with_white
 from api.settings import Settings
 from tests.browser.estate import Reader, ScriptedChat, make_app
+from tests.fakes import serving
 
 ADDRESS = "/chat/vivid"
 
@@ -359,6 +363,30 @@ def test_the_whole_service_serves_the_pages_with_their_files_and_headers(tmp_pat
     assert missing.status_code == 404
     assert "<h1" in missing.text
     app.state.db.engine.dispose()
+
+
+def test_a_mistake_of_ours_is_said_in_the_landlords_frame_with_every_header(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the database answers."""
+    landlords = dict(app.state.landlords)
+    landlords["vivid"] = replace(landlords["vivid"], frames=("https://www.vivid.example",))
+    app.state.landlords = landlords
+
+    def fail() -> None:
+        raise RuntimeError("the database is gone")
+
+    with serving(app) as url:
+        monkeypatch.setattr(app.state.db, "reading", fail)
+        monkeypatch.setattr(app.state.db, "writing", fail)
+        headers = {"Accept": "text/html", "Cookie": "doorstep_chat=x", "Sec-Fetch-Dest": "iframe"}
+        page = httpx.get(f"{url}/chat/vivid", headers=headers)
+    assert page.status_code == 500
+    assert "Something went wrong on our side." in page.text
+    assert "call 999" in page.text
+    assert "'self' https://www.vivid.example" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["cache-control"] == "no-store"
 
 
 def test_an_unknown_landlord_raises_nothing_that_leaks(browser: Reader) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from api.channels import web_chat
 from api.conversation.model import Conversation
+from api.evidence.model import UploadLink
 from api.intake.rulebook import load_rulebook
 from api.messages.model import Message
 from api.policies.place import PolicyMistakes
@@ -370,6 +371,42 @@ def test_in_a_frame_the_cookie_is_of_that_site_alone_and_the_exit_ends_the_chat_
     with framed.app.state.db.reading() as session:
         ended = session.scalars(select(Conversation.ended_at)).all()
     assert None not in ended
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"{ADDRESS}/copy", 401),
+        ("POST", f"{ADDRESS}/files", 401),
+        ("POST", f"{ADDRESS}/go-on", 401),
+        ("GET", "/upload/none", 404),
+        ("POST", "/upload/none", 404),
+    ],
+)
+def test_what_goes_wrong_in_a_frame_is_said_there_in_the_landlords_name(
+    framed: Reader, method: str, path: str, status: int
+) -> None:
+    token = framed.get(ADDRESS, headers=FRAMED).headers["set-cookie"].split(";")[0]
+    with framed.app.state.db.writing() as session:
+        session.scalars(select(Conversation)).one().ended_at = FRIDAY
+    page = framed.request(method, path, headers=OUR_FORM | {"Cookie": token})
+    assert page.status_code == status
+    assert f"frame-ancestors 'self' {SITE}" in page.headers["content-security-policy"]
+    assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert '<p class="ds-header__name">VIVID</p>' in page.text
+    assert '<a class="govuk-link" href="/chat/vivid">Go to the chat</a>' in page.text
+    assert "target=_top" in page.text
+
+
+def test_an_upload_link_that_does_not_work_tells_nobody_else_whose_it_was(framed: Reader) -> None:
+    framed.get(ADDRESS)
+    over = framed.post(f"{ADDRESS}/files").url.path
+    with framed.app.state.db.writing() as session:
+        session.scalars(select(UploadLink)).one().closed_at = FRIDAY
+    framed.cookies.clear()
+    pages = [framed.get(path) for path in (over, "/upload/none")]
+    assert pages[0].text == pages[1].text
+    assert "frame-ancestors 'none'" in pages[0].headers["content-security-policy"]
 
 
 def test_what_ends_a_chat_opens_none_and_ends_no_other(framed: Reader) -> None:

@@ -1,6 +1,7 @@
 """Going too fast: the resident is told how to go on, and danger is answered all the same."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -124,6 +125,20 @@ def test_an_address_that_opens_too_many_chats_is_told_so(
     assert "Exit this page" in page.text
     with database.reading() as session:
         assert len(session.scalars(select(Conversation)).all()) == 3
+
+
+def test_in_a_frame_it_is_said_there(app: FastAPI, client: httpx.Client) -> None:
+    site = "https://www.vivid.example"
+    landlords = dict(app.state.landlords)
+    landlords["vivid"] = replace(landlords["vivid"], frames=(site,))
+    app.state.landlords = landlords
+    framed = {**FLAT_A, "Accept": "text/html", "Sec-Fetch-Dest": "iframe"}
+    answers = [client.get("/chat/vivid", headers=framed) for _ in range(4)]
+    assert answers[-1].status_code == 429
+    assert "A lot of chats" in answers[-1].text
+    for answer in (answers[-1], client.get("/chat/vivid/nothing", headers=framed)):
+        assert f"frame-ancestors 'self' {site}" in answer.headers["content-security-policy"]
+        assert "VIVID" in answer.text
 
 
 def test_a_proxy_of_ours_that_names_nobody_stands_for_everyone_and_is_not_limited(

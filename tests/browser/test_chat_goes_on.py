@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from api import clock
 from api.conversation.model import Conversation
-from api.evidence.model import Evidence
+from api.evidence.model import Evidence, UploadLink
 from api.messages.model import Message
 from api.reports.model import Report
 from tests.browser.axe import violations
@@ -379,6 +379,39 @@ def test_the_chat_goes_on_inside_the_landlords_own_site(
     expect(page).to_have_title("Weather")
     with app.state.db.reading() as session:
         assert session.scalars(select(Conversation)).one().ended_at is not None
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_goes_wrong_is_said_inside_the_landlords_own_site_too(
+    weather: str, chromium: Browser, landlords_site: str, app: FastAPI, script: bool
+) -> None:
+    context = chromium.new_context(java_script_enabled=script)
+    page = context.new_page()
+    page.goto(landlords_site)
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Your message").fill("loud music")
+    frame.get_by_role("button", name="Send", exact=True).click()
+    expect(frame.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    with app.state.db.writing() as session:
+        session.scalars(select(Conversation)).one().ended_at = clock.now()
+    frame.get_by_role("button", name="Add photos, sound or video").click()
+    heading = frame.get_by_role("heading", level=1)
+    expect(heading).to_have_text("This chat is closed on this device.")
+    frame.get_by_role("link", name="Go to the chat").click()
+    expect(frame.get_by_role("log")).to_contain_text("Please tell us what is happening")
+    frame.get_by_role("button", name="Add photos, sound or video").click()
+    expect(heading).to_have_text("Send photos, sound or video")
+    with app.state.db.writing() as session:
+        session.scalars(select(UploadLink)).one().closed_at = clock.now()
+    sent = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    frame.locator("#files").set_input_files(sent)
+    frame.get_by_role("button", name="Send", exact=True).click()
+    expect(heading).to_have_text("This link does not work any more.")
+    frame.get_by_role("button", name="Exit this page").click()
+    expect(page).to_have_title("Weather")
+    with app.state.db.reading() as session:
+        assert None not in session.scalars(select(Conversation.ended_at)).all()
     context.close()
 
 
