@@ -57,14 +57,13 @@ ANSWERS_TOO = {
     "policy_answer": {"happened_when", "how_often"},
     "r1": {"how_often"},
     "evidence": {"who"},
-    "safe_contact": {"happened_when", "happened_where", "contact"},
+    "safe_contact": {"happened_when", "how_often"},
     "safe_how": {"happened_when", "happened_where", "contact"},
-    "happened_where": {"address", "who"},
-    "who": {"happened_where"},
-    "address": {"happened_where", "who"},
-    "contact": {"happened_where", "who"},
+    "happened_where": {"address"},
     **{question: {"who"} for question in ("r4", "r6", "r12", "r13", "r14")},
 }
+# And whose answer may well be "flat 12".
+NAMES_A_HOME = frozenset({"happened_where", "who", "evidence", "address", "contact"})
 MOST_WORDS = 9
 MOST_IN_ALL = MOST_WORDS + 6
 MOST_OF_HOW_OFTEN = 6
@@ -181,6 +180,10 @@ def _taken_back(words: str, told: Told, *, picks: bool) -> dict[str, str]:
     # "sorry, every Monday" says how often; "no, it was Tuesday" does not.
     if told.asked == "how_often" and told.read("how_often"):
         may_answer = may_answer | {"happened_when"}
+    home = HOME_NUMBER.match(rest)
+    if home and home["word"]:
+        answers = told.asked in NAMES_A_HOME and not NOT_RIGHT.search(words)
+        return {} if answers else _home(Swap(rest, ""), told, own=False)
     in_place = start and IN_A_PLACE.search(bare[: start.end()]) and not told.read("when")
     found = _place(rest, told) if in_place else _guessed(rest, told)
     return {slot: value for slot, value in found.items() if slot not in may_answer}
@@ -262,9 +265,6 @@ def _guessed(rest: str, told: Told) -> dict[str, str]:
     """What kind of thing is named says which fact is meant."""
     if len(rest.split()) > MOST_WORDS:
         return {}
-    home = HOME_NUMBER.match(rest)
-    if home and home["word"]:
-        return _home(Swap(rest, ""), told, own=False)
     found = _by_entity(rest, told)
     who = DOES_IT.sub("", rest)
     return {"who": who} if not found and WHO_AND_WHERE.match(who) and told.of("who") else found

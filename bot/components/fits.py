@@ -40,12 +40,13 @@ TIME_WORDS = words(
     "sundown twilight summer winter autumn spring christmas xmas easter eid ramadan diwali "
     "halloween covid lockdown term match shift work school way lunch dinner tea breakfast bed "
     "asleep half quarter oclock am pm one two three four five six seven eight nine ten eleven "
-    "twelve first second random randomly varies vary depends different lots loads many several "
-    "few couple never stop stops endless relentless nonstop going then closing pattern date "
-    "dates clock remember exactly unsure above said told already onwards yest 2nite 2day rn atm "
-    "eve january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri "
-    "sat sun "
+    "twelve first second random randomly soon occasion occasions numerous various sporadic "
+    "sporadically intermittent intermittently unpredictable count track exact daylight party "
+    "storm tmrw advent lent varies vary depends different lots loads many several few couple "
+    "never stop stops endless relentless nonstop going then closing pattern date dates clock "
+    "remember exactly unsure above said told already onwards yest 2nite 2day rn atm eve january "
+    "february march april may june july august september october november december jan feb mar "
+    "apr jun jul aug sep sept oct nov dec mon tue tues wed weds thu thur thurs fri sat sun "
 )
 TIME_PARTS = re.compile(
     r"\d|(?:day|days|night|nights|nite|nites|nyt|time|times|morning|mornings|evening|evenings"
@@ -54,8 +55,13 @@ TIME_PARTS = re.compile(
 )
 NEARLY = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "yesterday",
-    "tonight", "morning", "evening",
+    "tonight", "morning", "evening", "night", "nights", "weekend", "constantly", "continuous",
 )  # fmt: skip
+# What somebody was doing then.
+_MEANWHILE = re.compile(
+    r"^(?:as (?:i|we|he|she|they)|(?:i|we) (?:was|were|had just)|on (?:my|the|his|her) way)\b"
+    r"|\b(?:walk|gett?|com|go|driv)ing (?:home|in|out|back)\b|\bon (?:and )?off\b"
+)
 A_HOME = re.compile(
     r"\d|\b(?:flat|house|home|court|crt|road|street|lane|close|avenue|drive|way|place|crescent"
     r"|gardens?|grove|terrace|square|walk|mews|hill|green|park|row|view|rise|cottage|farm|lodge|hall"
@@ -90,7 +96,7 @@ def may_be_time(said: str, entities: Collection[str]) -> bool:
     parts = said.split()
     return (
         bool({"when", "how_often", "now"} & {*entities})
-        or bool(TIME_WORDS & {*parts})
+        or bool(TIME_WORDS & {*parts} or _MEANWHILE.search(said))
         or any(TIME_PARTS.search(part) or near(part, NEARLY) for part in parts)
     )
 

@@ -38,6 +38,7 @@ from bot.components.talk import (
     PLAIN_TALK,
     STARTS,
     TALK,
+    WAITS,
     insults,
     safety,
 )
@@ -168,7 +169,7 @@ def _free_text(turn: Turn) -> Reading:
         return Reading("answer", value)
     if turn.said in EXACT:
         return Reading(EXACT[turn.said])
-    if turn.said in PAUSES:
+    if _pauses(turn):
         return Reading("choose_later")
     if insults(turn.said):
         return Reading("insult")
@@ -264,7 +265,7 @@ def _choice(turn: Turn) -> Reading:
         first = "yes" if word in YES else "no" if word in NO else None
         against = first and (value == first or own == {"yes": "no", "no": "yes"}[first])
         value = own = None if against else own
-    if turn.said in PAUSES and not sure:
+    if _pauses(turn) and not sure:
         # "no more questions" is no "no".
         return Reading("choose_later")
     if turn.asked in ON_CONDITION and not sure and (found := _on_condition(turn)):
@@ -305,6 +306,10 @@ def _on_condition(turn: Turn) -> Reading | None:
         asks_for_it = told and not talk and turn.said.startswith(PLEASE)
         return Reading("answer", told) if asks_for_it else Reading(talk or "unclear")
     return Reading("answer", told) if told else None
+
+
+def _pauses(turn: Turn) -> bool:
+    return turn.said in PAUSES or (turn.said in WAITS and turn.loop != "risk_form")
 
 
 def _said_back(turn: Turn, value: str) -> str | None:

@@ -124,11 +124,18 @@ PAUSES = frozenset(
     {
         *("later", "not now", "stop asking", "no more questions", "do it later", "maybe later"),
         *("ill do it later", "can we do this later", "can i do this later", "i have to go"),
-        *("ive got to go", "brb", "one minute", "give me a minute", "hang on", "hold on", "wait"),
-        *("hang on a minute", "hold on a minute", "wait a minute", "just a minute", "bear with me"),
-        *("one sec", "two secs", "just a sec", "wait a sec", "hang on a sec", "hold on a sec"),
-        *("let me check", "let me think", "got to go", "gotta go", "talk later", "speak soon"),
-        *("i will come back to this", "ill come back to this", "give me a sec", "ok wait"),
+        *("ive got to go", "brb", "one minute", "give me a minute", "hang on"),
+        *("got to go", "gotta go", "talk later", "speak soon", "ill come back to this"),
+        *("i will come back to this",),
+    }
+)
+# Only for a moment: amid the risk questions such words do not put them off.
+WAITS = frozenset(
+    {
+        *("wait", "ok wait", "hold on", "bear with me", "let me check", "let me think"),
+        *("hang on a minute", "hold on a minute", "wait a minute", "just a minute"),
+        *("hang on a sec", "hold on a sec", "wait a sec", "just a sec", "give me a sec"),
+        *("one sec", "two secs"),
     }
 )
 NODS = words("ok okay k yes yeah yep no nope fine great good alright sure lol y n")

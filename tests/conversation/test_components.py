@@ -179,6 +179,9 @@ def test_no_more_questions_is_no_no():
     asked = {"asked": "r3", "loop": "risk_form", "choices": yes_no}
     assert read(turn("no more questions", **asked)).intent == "choose_later"
     assert read(turn("no", **asked)).value == "no"
+    # A moment to think puts no questions off.
+    assert read(turn("let me think", **asked)).intent == "unclear"
+    assert read(turn("let me think", "how_often", choices=OFTEN)).intent == "choose_later"
     # Offered in so many words, it is an answer.
     assert read(turn("not now", **asked)).value == "no"
 

@@ -133,9 +133,23 @@ def test_somebody_is_put_right_without_what_they_do(words, fixed):
     assert read(words, "how_often", known=ALIKE) == {"who": fixed}
 
 
+@pytest.mark.parametrize("asked", ["who", "address", "contact", "safe_contact", "name", "r4"])
+def test_a_place_is_put_right_whatever_is_asked(asked):
+    fixed = {"happened_where": "the car park"}
+    assert read("actually it was in the car park", asked, known=ALIKE) == fixed
+
+
+def test_a_flat_alone_may_be_the_answer_and_is_a_correction_where_they_say_it_was_wrong():
+    fixed = {"happened_where": "outside flat 12"}
+    for asked in ("who", "evidence", "address"):
+        assert read("sorry flat 12", asked, known=ALIKE) == {}
+        assert read("that's not right, it was flat 12", asked, known=ALIKE) == fixed
+
+
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
+        ("actually only on mondays", "safe_contact"),
         ("sorry, he came back on friday", None),
         ("sorry they did it again last night", None),
         ("actually my neighbour saw it", "evidence"),
