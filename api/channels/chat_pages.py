@@ -1,7 +1,6 @@
 """The chat as a page for each landlord. It works without JavaScript, and better with it."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from api.cases.open_case import case_of
 from api.channels import chat_sessions, web_chat
 from api.channels.chat_lines import question_on_offer, shown
 from api.channels.chat_sessions import COOKIE, Chat, ChatIsOver
+from api.channels.pace import TooFast
 from api.channels.trouble_pages import ResidentRoute
 from api.channels.web_chat import MOST_CHARACTERS
 from api.clock import LONDON
@@ -107,7 +107,10 @@ async def send_words(request: Request, landlord: str) -> Response:
         raise NotAllowed(OTHER_SITE)
     sent = Sent.of(await request.form())
     carried = bool(request.cookies.get(COOKIE))
-    opened = await run_in_threadpool(partial(_open, request, landlord, writes=True))
+    try:
+        opened = await run_in_threadpool(_open_for, request, landlord, sent)
+    except TooFast as error:
+        return _not_taken(request, landlord, sent, error)
 
     async def show(problem: str, status: int, notice: str = "") -> Response:
         return await run_in_threadpool(
@@ -217,9 +220,19 @@ def _running(request: Request, landlord: str) -> Chat:
     return chat
 
 
+def _open_for(request: Request, landlord: str, sent: Sent) -> Opened:
+    """The chat that words go to. Raises TooFast, but never for words of danger."""
+    try:
+        return _open(request, landlord, writes=True)
+    except TooFast:
+        if not web_chat.tells_danger(request.app, sent.picked or sent.text):
+            raise
+    return _open_new(request, landlord)
+
+
 def _open(request: Request, landlord: str, *, writes: bool = False) -> Opened:
     """The browser's chat with this landlord, opened again where it rests; a new chat where it has
-    none that can be gone on with."""
+    none that can be gone on with. Raises TooFast."""
     token, notice = request.cookies.get(COOKIE), ""
     if token:
         try:
@@ -228,6 +241,10 @@ def _open(request: Request, landlord: str, *, writes: bool = False) -> Opened:
         except ChatIsOver:
             notice = CLOSED if chat_sessions.timed_out(request.app, token) else ""
     request.app.state.pace.opening(request)
+    return _open_new(request, landlord, notice)
+
+
+def _open_new(request: Request, landlord: str, notice: str = "") -> Opened:
     _, token, _ = web_chat.open_chat(request.app, landlord)
     return Opened(token, chat_sessions.chat_of(request.app, token), notice)
 
@@ -239,6 +256,24 @@ def _welcome_back(request: Request, chat: Chat) -> None:
         conversation = session.get_one(Conversation, chat.conversation_id)
         said = where_we_were(session, conversation, rulebook, now=now)
         speak(session, conversation, rulebook, said, kind="reply", in_reply_to=None, at=now)
+
+
+def _not_taken(request: Request, landlord: str, sent: Sent, error: TooFast) -> Response:
+    """No chat was opened for these words: they are given back, to be sent again."""
+    known = request.app.state.landlords[landlord]
+    response = page(
+        "chat/not_taken.html",
+        status_code=error.status,
+        frames=known.frames,
+        landlord=known,
+        framed=is_framed(request),
+        exit_key=chat_sessions.exit_key(request),
+        problem=error.detail,
+        draft=sent.text,
+        client_message_id=sent.client_message_id,
+    )
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _rested(request: Request, landlord: str) -> Response:

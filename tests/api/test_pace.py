@@ -9,6 +9,7 @@ import time_machine
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from api.cases.model import Case
 from api.conversation.model import Conversation
 from api.db import Database
 from api.main import create_app
@@ -146,6 +147,35 @@ def test_a_proxy_of_ours_that_names_nobody_stands_for_everyone_and_is_not_limite
 ) -> None:
     answers = [client.post("/chat/vivid/conversations") for _ in range(5)]
     assert {one.status_code for one in answers} == {201}
+
+
+def test_words_for_which_no_chat_may_be_opened_are_given_back(
+    client: httpx.Client, database: Database
+) -> None:
+    """A browser that sends no cookie opens a chat with each message."""
+    for words in ("music", "music again", "and again"):
+        assert client.post("/chat/vivid", data={"text": words}, headers=FLAT_A).status_code == 200
+        client.cookies.clear()
+    sent = {"text": "a fourth thing", "client_message_id": "4"}
+    page = client.post("/chat/vivid", data=sent, headers=FLAT_A)
+    assert page.status_code == 429
+    assert 0 < int(page.headers["retry-after"]) <= 60
+    assert "Your message was not sent" in page.text
+    assert "wait a minute" in page.text
+    assert "999" in page.text
+    assert ">a fourth thing</textarea>" in page.text
+    assert 'name="client_message_id" value="4"' in page.text
+    assert "Exit this page" in page.text
+    assert residents_words(database) == ["music", "music again", "and again"]
+    # Danger is kept and answered all the same, at once.
+    page = client.post("/chat/vivid", data={"text": DANGER}, headers=FLAT_A)
+    assert page.status_code == 200
+    assert "call 999" in page.text
+    assert "We cannot send help from here." in page.text
+    assert residents_words(database)[-1] == DANGER
+    with database.reading() as session:
+        [case] = session.scalars(select(Case)).all()
+    assert "weapon" in case.flags
 
 
 def test_without_javascript_the_words_stay_in_the_box(
