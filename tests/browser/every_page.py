@@ -147,12 +147,12 @@ def _soon_over(visitor: Visitor) -> Iterator[None]:
 
 @contextmanager
 def _handed_over(visitor: Visitor) -> Iterator[None]:
-    """An officer has stepped in."""
+    """An officer has stepped in, and the chat is open still."""
 
     def mark(at: Any) -> None:
         with visitor.app.state.db.writing() as session:
             talk = session.get_one(Conversation, visitor.addresses["talk"])
-            talk.handed_over_at = at
+            talk.handed_over_at, talk.reopened_at = at, at
 
     mark(clock.now())
     yield
