@@ -16,7 +16,7 @@ from api.channels.chat_sessions import exit_key
 from api.channels.pace import TooFast
 from api.channels.trouble_pages import ResidentRoute
 from api.evidence.keep import EvidenceStore, NotKept, files_of, keep_evidence, write_down
-from api.evidence.links import close_link, find_link, first_file
+from api.evidence.links import LinkIsOver, close_link, find_link, first_file
 from api.evidence.model import UploadLink
 from api.pages import is_framed, limited, london, page
 
@@ -46,17 +46,21 @@ def upload_page(request: Request, token: str, kept: int = 0) -> Response:
 @router.post("/upload/{token}")
 async def send(request: Request, token: str) -> Response:
     """Keeps each file by itself: one that is refused takes no other with it."""
-    link = await run_in_threadpool(_link, request, token)
     store: EvidenceStore = request.app.state.evidence
+    most = most_at_once(store)
 
     async def show(outcome: Outcome, status: int) -> Response:
         return await run_in_threadpool(_page, request, token, outcome, status)
 
     try:
+        link = await run_in_threadpool(_link, request, token)
         request.app.state.pace.uploading(request, link.token_hash)
+    except LinkIsOver:
+        await _listen(request, most * LISTEN_TO)
+        raise
     except TooFast as error:
+        await _listen(request, most * LISTEN_TO)
         return await show(Outcome(problems=[error.detail]), error.status)
-    most = most_at_once(store)
     said = request.headers.get("content-length", "")
     if said.isdecimal() and int(said) > most:
         await _listen(request, most * LISTEN_TO)

@@ -17,9 +17,11 @@ from sqlalchemy import select
 from api import clock
 from api.cases.model import Case, CaseEntry
 from api.channels import upload_pages, web_chat
+from api.channels.pace import Pace
 from api.evidence.links import create_upload_link
 from api.evidence.model import Evidence, UploadLink
 from api.evidence.shown import CannotShow, shown_copy, told_by_camera
+from api.settings import Settings
 from tests.api.test_shown import HUGE
 from tests.browser.estate import (
     PASSWORD,
@@ -130,6 +132,36 @@ def test_far_too_much_at_once_is_refused_on_the_page_and_nothing_of_it_kept(
     assert page.status_code == 413
     assert "none of it was kept" in page.text
     assert kept(resident) == []
+
+
+@pytest.mark.parametrize("why", ["over", "too fast"])
+def test_what_is_refused_is_heard_to_its_end_so_that_the_reason_is_seen(
+    resident: Reader, link: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that is answered before it has sent everything shows an error of its own."""
+    if why == "over":
+        with resident.app.state.db.writing() as session:
+            session.scalars(select(UploadLink)).one().closed_at = clock.now()
+    else:
+        resident.app.state.pace = Pace(Settings(RATE_PER_CHAT="1/hour"))
+        send(resident, link, ("a.jpg", photo()))
+    before = len(kept(resident))
+    request = httpx.Request("POST", "http://x", files=[("files", ("b.jpg", photo("red") * 9))])
+    body, headers = request.read(), {"Content-Type": request.headers["content-type"]}
+    parts = [body[at : at + 1000] for at in range(0, len(body), 1000)]
+    heard: list[bytes] = []
+
+    async def in_parts() -> Any:
+        for part in parts:
+            heard.append(part)
+            yield part
+
+    page = resident.post(link, content=in_parts(), headers=headers)
+    assert heard == parts
+    assert page.status_code == (404 if why == "over" else 429)
+    words = "This link does not work any more." if why == "over" else "Please wait"
+    assert words in page.text
+    assert len(kept(resident)) == before
 
 
 def test_nothing_chosen_is_said(resident: Reader, link: str) -> None:

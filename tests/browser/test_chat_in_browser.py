@@ -79,6 +79,29 @@ def test_where_events_do_not_get_through_the_page_asks(
     context.close()
 
 
+@pytest.mark.parametrize("looks_again", [False, True])
+def test_where_the_stream_is_open_and_silent_the_page_asks_now_and_then(
+    chromium: Browser, address: str, app: FastAPI, chat: ScriptedChat, looks_again: bool
+) -> None:
+    """As behind a proxy that holds events up, or on a phone that was asleep."""
+    chat.late = True
+    context = chromium.new_context(base_url=address)
+    context.route("**/events*", lambda route: None)
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/chat/vivid")
+    page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    write(page, "loud music")
+    expect(page.get_by_role("status")).to_contain_text("The answer will show here.")
+    answer_late(app, chat)
+    if looks_again:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    else:
+        page.clock.run_for(61_000)
+    expect(page.get_by_role("log")).to_contain_text("Is this about loud noise?")
+    context.close()
+
+
 def lose_the_answer(route: "playwright.Route") -> None:
     """The message reaches us, but our answer is lost on the way back."""
     route.fetch()

@@ -67,6 +67,9 @@ def test_a_typed_command_is_only_words(resident):
     assert grace.slots["description"].startswith("report_noise")
     grace.says("1")
     grace.says("/session_start")
+    assert grace.keys == ["say_again", "ask_when"]
+    # Said twice, it is kept, as any words are.
+    grace.says("/session_start")
     assert grace.slots["happened_when"] == "session_start"
 
 

@@ -30,7 +30,7 @@ SAID_BY_API = {
     "may_stay_anonymous", "am_staff", "about_contractor", "accused_kept", "how_long_risk",
     "how_long_few", "how_long_none",
     "unsafe_now", "heard_answer", "heard_kind", "heard_when", "file_received", "file_refused",
-    "texts_stopped", "new_report",
+    "texts_stopped", "new_report", "contact_left", "leave_contact", "too_many_texts",
 }  # fmt: skip
 SAID_BY_ACTIONS = {
     "ask_kind_list", "say_again", "say_again_contact", "offer_person", "first_question",
