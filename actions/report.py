@@ -75,10 +75,10 @@ class Heard:
     answers: bool = True
 
     @classmethod
-    def of(cls, event: dict[str, Any]) -> "Heard":
-        """From Rasa's user event."""
+    def of(cls, event: dict[str, Any], *, tells: bool = False) -> "Heard":
+        """From Rasa's user event. `tells`: it is listened to, whatever it was taken for."""
         parsed = event.get("parse_data") or {}
-        answers = (parsed.get("intent") or {}).get("name") in ANSWERING
+        answers = tells or (parsed.get("intent") or {}).get("name") in ANSWERING
         return cls(
             text=event.get("text") or "",
             kinds=tuple(

@@ -1,5 +1,6 @@
 """What somebody wants beside reporting, and who they are when it does not happen to them."""
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -30,6 +31,8 @@ STAYS = frozenset(
     {"landlord", "channel", "name", "address", "contact", "set_aside", "requested_slot",
      "session_started_metadata"}
 )  # fmt: skip
+# "Can I stay anonymous" is a wish, "do I have to give my name" is none yet.
+ASKS_WHETHER = re.compile(r"\W*(?:do|does|must|would|what|why|how)\b", re.IGNORECASE)
 UNSAID = {
     "name": "declined",
     "address": "declined",
@@ -92,6 +95,9 @@ class ActionRole(Action):
         role = ROLES[tracker.latest_message["intent"]["name"]]
         message = last_message(tracker)
         words = message.get("text") or ""
+        if role == "anonymous" and ASKS_WHETHER.match(words):
+            say(dispatcher, "may_stay_anonymous")
+            return []
         pass_on(
             dispatcher,
             await backend.ask(tracker.sender_id, "role", {"role": role, "words": words}),
@@ -113,7 +119,7 @@ class ActionAskAccused(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        heard = report.Heard.of(last_message(tracker))
+        heard = report.Heard.of(last_message(tracker), tells=True)
         say(dispatcher, "ask_accused")
         events: list[EventType] = [_set_aside(tracker, heard), SlotSet("phase", "accused")]
         if tracker.active_loop.get("name"):
@@ -162,7 +168,7 @@ class ActionAskIfNew(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        heard = report.Heard.of(last_message(tracker))
+        heard = report.Heard.of(last_message(tracker), tells=True)
         body = {"answer": None, "words": heard.text}
         pass_on(dispatcher, await backend.ask(tracker.sender_id, "checkin", body))
         say(dispatcher, "ask_if_new")
@@ -200,17 +206,24 @@ def _tells(words: str) -> bool:
 
 def _set_aside(tracker: Tracker, heard: report.Heard) -> EventType:
     """Words kept until we know what they are, after those kept before."""
-    before = (tracker.slots.get("set_aside") or {}).get("text")
-    text = f"{before}\n{heard.text}" if before else heard.text
-    return SlotSet("set_aside", {"text": text, "kinds": [list(kind) for kind in heard.kinds]})
+    before = tracker.slots.get("set_aside") or {}
+    kept = {
+        "text": "\n".join(filter(None, (before.get("text"), heard.text))),
+        "kinds": [list(kind) for kind in heard.kinds],
+        "entities": [*before.get("entities", []), *(list(one) for one in heard.entities)],
+    }
+    return SlotSet("set_aside", kept)
 
 
 def _begin_with_what_was_kept(tracker: Tracker, known: dict[str, Any]) -> list[EventType]:
     kept = tracker.slots.get("set_aside") or {}
     if not kept.get("text"):
         return []
-    kinds = tuple((name, float(sure)) for name, sure in kept.get("kinds", []))
-    heard = report.Heard(kept["text"], kinds)
+    heard = report.Heard(
+        kept["text"],
+        tuple((name, float(sure)) for name, sure in kept["kinds"]),
+        tuple((name, value) for name, value in kept["entities"]),
+    )
     return [SlotSet("set_aside", None), *_described(known, heard)]
 
 

@@ -199,6 +199,8 @@ def _no_answer(turn: Turn) -> str | None:
     other, aside = _other_matter(turn), _aside(turn)
     read = {str(one["entity"]) for one in turn.entities}
     told_beside = turn.said.startswith(BESIDES) or wants_repair(turn.said)
+    if asked == "happened_when" and asks_back(turn.said) and not read & {"when", "how_often"}:
+        return _asked_back(turn) or aside or "unclear"
     if asked == "happened_when" and may_be_time(turn.said, read):
         return aside if told_beside else None
     if asked == "happened_when":

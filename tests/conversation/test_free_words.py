@@ -69,6 +69,18 @@ def test_whether_a_name_is_needed_is_a_wish_to_give_none(bot, asked, words):
     assert taken(bot, words, asked) == "stay_anonymous"
 
 
+@pytest.mark.parametrize("words", ["do i have to say when?", "must i say when"])
+def test_a_question_about_the_time_is_no_time(bot, words):
+    assert taken(bot, words, "happened_when") in ("ask_why", "unclear")
+
+
+@pytest.mark.parametrize(
+    "words", ["when i got home", "most nights i cant sleep", "do you mean monday"]
+)
+def test_a_time_is_one_however_it_begins(bot, words):
+    assert taken(bot, words, "happened_when") == "answer"
+
+
 @pytest.mark.parametrize("asked", [*PLACES, "who"])
 @pytest.mark.parametrize("words", ["...", "ok", "hmm"])
 def test_a_nod_and_no_words_at_all_are_no_answer(asked, words):

@@ -78,6 +78,28 @@ def test_a_new_problem_becomes_a_report_of_its_own(noise_case, api):
     assert body["facts"]["kind"] == "vandalism"
 
 
+def test_what_its_words_hold_is_not_asked_again(noise_case, api):
+    grace = noise_case("after")
+    grace.says("someone smashed the windows of my car last night at 2am in the car park")
+    grace.says("its new")
+    assert grace.keys[-1] == "ask_kind"
+    assert "last night" in grace.slots["happened_when"]
+    assert grace.slots["happened_where"] == "the car park"
+
+
+@pytest.mark.parametrize(
+    "words", ["do i have to give my name?", "must i give my name", "what if i dont give my name"]
+)
+def test_asking_about_a_name_is_not_refusing_one(resident, api, words):
+    grace = resident()
+    grace.says(MUSIC)
+    grace.says(words)
+    assert grace.keys[-1] == "ask_kind"
+    assert "contact" not in grace.slots
+    assert "name" not in grace.slots
+    assert api.bodies("role", grace.conversation) == []
+
+
 def test_a_new_report_can_be_asked_for_in_plain_words(noise_case, api):
     grace = noise_case("after")
     grace.says("I want to report something else")
