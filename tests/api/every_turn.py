@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from api.conversation.card import HOW_OFTEN, with_how_often
 from api.conversation.handover import REASONS, quiet_words
 from api.conversation.how_long import how_long
 from api.conversation.internal_requests import complaint_words
@@ -23,6 +24,7 @@ from api.conversation.telling import (
 from api.policies.check_wording import LONGEST
 from api.policies.load import Pack, Policies
 from api.policies.schema import CategoryRule
+from api.reports.model import Report
 from api.settings import ROOT
 
 Said = list[dict[str, Any]]
@@ -166,7 +168,11 @@ def report_questions(pack: Pack) -> Said:
 
 
 def later_questions(policies: Policies) -> Said:
-    found: Said = [{"say": f"ask_r{q.number}"} for q in policies.risk_matrix.questions]
+    card = policies.risk_matrix
+    found: Said = [{"say": f"ask_r{q.number}"} for q in card.questions]
+    # How often it happens is a check of what the report was told.
+    told = Report(how_often="most_months")
+    found += with_how_often([{"say": HOW_OFTEN}], told, card)
     return found + [{"say": key} for key in AFTER_IT]
 
 
