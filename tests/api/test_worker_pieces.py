@@ -33,6 +33,7 @@ def test_a_case_that_breaks_its_weekly_message_keeps_nobody_elses(town: Town) ->
     # Longest due, hers is first.
     _jobs(town.post)
     town.work()
+    town.settle()
     assert [text for text in town.on_phone(BOB.number) if "How are things now?" in text]
     assert not [text for text in town.on_phone(ALICE.number) if "How are things now?" in text]
     with town.db.reading() as session:
