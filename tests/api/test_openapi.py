@@ -174,7 +174,7 @@ def send_anything(running: Open, method: str, path: str, *, known: bool) -> list
             if path == "/sms/twilio/status":
                 case.query["text"] = TEXT_IDS[len(statuses) % len(TEXT_IDS)]
         auth = running.auth(path) if known else None
-        response = case.call(base_url=running.url, auth=auth, timeout=20)
+        response = case.call(base_url=running.url, auth=auth, timeout=60)
         statuses.append(response.status_code)
         case.validate_response(response, checks=checks)
         if response.status_code >= 400:
