@@ -21,6 +21,10 @@ UNTOLD = "not told"
 DECLINED = {"declined", "dont_know", "none", "", None}
 # What leaves an answer as it was told before.
 KEEPS = ("yes", "y", "yeah", "yep", "the same", "same", "as i said", "thats right", "correct")
+# Ways to say that no box is ticked.
+NOBODY = (
+    "none", "no", "neither", "no one", "nobody", "no one else", "nobody else", "just me", "only me",
+)  # fmt: skip
 NOTED = ("when", "now", "how_often", "where", "who")
 # Keys whose words stand in the landlord's policy, and the part of it that has them.
 OF_POLICY = {"case_review": "case_review", "complaint_way": "complaints", "staff_way": "staff"}
@@ -215,7 +219,7 @@ def _risk_question(number: int, voice: _Voice, known: str | None) -> Rendered:
         for a in question.answers
     ]
     if question.several and all(choice.value != "none" for choice in choices):
-        choices.append(Choice("none", "None of these", ("none", "no", "neither", "no one")))
+        choices.append(Choice("none", "None of these", NOBODY))
     text = _of(question.ask, voice)
     if told := next((choice.label for choice in choices if choice.value == known), None):
         before = _of(voice.pack.wording["noted"], voice).format_map({"noted": told})

@@ -58,6 +58,11 @@ CHOSEN = words(
 )
 # Asked about safety in so many words: an answer to these is not one to a safety text.
 ABOUT_SAFETY = words("safe_contact safe_how")
+# All that an agreement to the summary is made of.
+AGREES = YES | words(
+    "right correct ok okay fine good great perfect it its is thats that this all looks look seems "
+    "sounds about to me i think everything now thanks thank you please exactly so of course then"
+)
 SAID_BACK = words("how_often happening_now policy_answer consent")
 # What begins like this is told beside the question.
 BESIDES = ("also ", "and also", "another thing", "by the way", "btw", "oh and", "while im here")
@@ -259,6 +264,9 @@ def _choice(turn: Turn) -> Reading:
             return Reading("answer", line)
     value = resolve(turn.text, turn.choices, turn.several)
     sure = bool(value) and plainly(turn.text, turn.choices, turn.several)
+    if turn.asked == "summary_ok" and value == "yes" and not sure and not _agrees(turn):
+        # "He is outside right now" holds a word of the answer, and none of its sense.
+        value = None
     own = None if sure else own_words(turn.text, turn.choices, turn.several)
     if own and own != value:
         # "no its because im polish": the first word says one thing, the rest another. Elsewhere
@@ -312,6 +320,11 @@ def _on_condition(turn: Turn) -> Reading | None:
 
 def _pauses(turn: Turn) -> bool:
     return turn.said in PAUSES or (turn.said in WAITS and turn.loop != "risk_form")
+
+
+def _agrees(turn: Turn) -> bool:
+    said = turn.said.split()
+    return said[0] in YES or AGREES.issuperset(said)
 
 
 def _said_back(turn: Turn, value: str) -> str | None:

@@ -162,6 +162,17 @@ def test_what_was_noted_can_be_seen_without_the_risk_questions(resident):
     assert grace.keys == ["all_done"]
 
 
+def test_what_happens_right_now_does_not_confirm_the_summary(noise_case, api):
+    grace = noise_case("risk").offers([{"value": "summary", "label": "See what we noted"}])
+    grace.says("1")
+    grace.says("its happening again right now")
+    assert grace.keys == ["diary_kept", "summary"]
+    assert len(api.bodies("diary", grace.conversation)) == 1
+    grace.message_flags = ["emergency"]
+    grace.says("he is outside right now with a knife")
+    assert grace.keys == ["danger_noted", "summary"]
+
+
 # ---- A diary by text --------------------------------------------------------------------------
 
 

@@ -1,7 +1,9 @@
 """Talk at any point is answered, and the same question comes again."""
 
 import pytest
-from resident import CARD
+from resident import CARD, WORDING
+
+from bot.components.reading import Turn, read
 
 MUSIC = "someone plays really loud music with the bass thumping through my ceiling"
 TALK = {
@@ -148,6 +150,24 @@ def test_every_digression_comes_back_to_the_risk_question(resident, number):
         grace.says(words)
         expected = f"why_r{number}" if key == "why_" else key
         assert grace.keys == [expected, f"ask_r{number}"], words
+
+
+@pytest.mark.parametrize(
+    ("words", "agrees"),
+    [
+        ("that looks right to me", True),
+        ("yes that is right, thank you", True),
+        ("all right then", True),
+        ("its happening again right now", False),
+        ("he is outside right now", False),
+        ("there is a man right outside my door", False),
+        ("thats right but he has a knife", False),
+    ],
+)
+def test_only_an_agreement_confirms_the_summary(words, agrees):
+    offered = WORDING["summary"]["choices"]
+    reading = read(Turn(words, [], [], offered, False, "summary_form", "summary_ok", {}))
+    assert (reading.value == "yes") is agrees
 
 
 @pytest.mark.parametrize("phase", ["risk", "checkin", "after"])
