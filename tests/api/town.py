@@ -91,6 +91,7 @@ class Town:
         return httpx.post(
             self.url + path,
             data=form,
+            timeout=20,
             headers={
                 "X-Twilio-Signature": RequestValidator(token).compute_signature(address, form),
                 **{name.replace("_", "-"): value for name, value in headers.items()},
